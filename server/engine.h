@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of a running server share. Built once by main.c (or a test),
+ * read-only afterwards but for what locks itself. */
+#ifndef COMMONWEAL_ENGINE_H
+#define COMMONWEAL_ENGINE_H
+#include <stdbool.h>
+#include "error.h"
+#include "options.h"
+
+struct engine {
+	struct options *options;
+	struct store *store;
+	struct routes *routes;
+	struct templates *templates;
+	struct assets *assets;
+	struct search *search;
+	struct cache *cache;
+	struct metrics *metrics;
+	const struct module *const *modules; /* NULL-ended */
+	const struct record_type *const *types; /* every type of every module, NULL-ended */
+};
+
+extern const struct option_def engine_options[];
+
+/* Opens the store (which migrates), loads templates, assets and thesaurus,
+ * starts the modules. `serving` false (the administration command) leaves out
+ * templates, assets, routes and cache. */
+bool engine_start(struct engine *e, struct options *o, bool serving, struct error *err);
+/* Stops in reverse order; fine on a half-started engine. Does not free options. */
+void engine_stop(struct engine *e);
+/* The options of the engine and of every module, for options_create. */
+struct options *engine_options_create(void);
+const struct record_type *engine_type(const struct engine *e, const char *name);   /* or NULL */
+const struct record_type *engine_type_plural(const struct engine *e, const char *plural);
+
+#endif

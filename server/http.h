@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The front: the only file that knows evhttp. I/O threads parse, apply limits
+ * and answer what is cached; everything else goes to the handler pool and
+ * comes back by queue and eventfd. */
+#ifndef COMMONWEAL_HTTP_H
+#define COMMONWEAL_HTTP_H
+#include <stdbool.h>
+#include "engine.h"
+#include "error.h"
+
+struct http;
+
+/* Binds every address of option listen (SO_REUSEPORT per I/O thread), starts
+ * I/O and handler threads. Port 0 takes a free one. */
+struct http *http_start(struct engine *e, struct error *err);
+/* The port of the first address. */
+int http_port(const struct http *h);
+/* Stops accepting, lets requests under way finish (option drain-time at most),
+ * ends all threads. */
+void http_stop(struct http *h);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The only header that modules include. A feature is one const struct in the
+ * list of modules/modules.c. */
+#ifndef COMMONWEAL_MODULE_H
+#define COMMONWEAL_MODULE_H
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "arena.h"
+#include "buf.h"
+#include "engine.h"
+#include "error.h"
+#include "html.h"
+#include "log.h"
+#include "migrate.h"
+#include "options.h"
+#include "page.h"
+#include "record.h"
+#include "request.h"
+#include "route.h"
+#include "search.h"
+#include "space.h"
+#include "store.h"
+#include "template.h"
+#include "text.h"
+#include "url.h"
+#include "viewer.h"
+
+struct view_def;
+
+struct module {
+	const char *name;                          /* also its table prefix and log source */
+	const struct migration *migrations;        /* append-only, ends with version 0; or NULL */
+	const struct view_def *views;              /* v_*, filtered by the viewer; or NULL */
+	const struct record_type *const *types;    /* NULL-ended; or NULL */
+	const struct route *routes;                /* ends with methods 0; or NULL */
+	const struct option_def *options;          /* ends with name NULL; or NULL */
+	bool (*start)(struct engine *, struct error *); /* or NULL */
+	void (*stop)(struct engine *);                  /* or NULL */
+};
+
+extern const struct module *const modules[]; /* NULL-ended */
+
+#endif

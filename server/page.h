@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every page has: names for the layout, links to records, error pages,
+ * JSON answers. */
+#ifndef COMMONWEAL_PAGE_H
+#define COMMONWEAL_PAGE_H
+#include <jansson.h>
+#include "record.h"
+#include "request.h"
+#include "template.h"
+
+/* Data with the layout's names filled in: lang, site, space, nav, search_url,
+ * theme ... (content/templates/site.xhtml lists them). */
+struct data *page_create(struct request *rq, const char *title);
+/* Adds a breadcrumb; url.text NULL = the current page. Home comes first by itself. */
+void page_crumb(struct data *page, const char *label, struct url url);
+/* Renders into rs and marks it cacheable when the viewer is nobody. */
+bool page_send(struct request *rq, struct response *rs, const char *template_name,
+	struct data *page, struct error *err);
+/* The page of an error; used by dispatch. */
+void page_error(struct request *rq, struct response *rs, const struct error *err);
+
+/* Address of a record, from where the request stands: the same space keeps its
+ * base, national records stand at the root, others under /s/<slug>. */
+struct url page_record_url(const struct request *rq, const struct record *r);
+struct url page_space_url(const struct request *rq, const char *space_slug);
+/* Absolute form of a local URL, for feeds, cite and the API. */
+const char *page_absolute(const struct request *rq, struct url u);
+/* Fills d with what card.xhtml shows of a record. */
+void page_card(struct request *rq, struct data *d, const struct record *r);
+/* Names pages and pagination links for total items; url is the list's address
+ * with every other parameter; the parameter is "page". */
+void page_pagination(struct data *page, struct url url, int64_t total, int per_page, int current);
+
+/* Sends root as application/json (or another type) and releases it. */
+bool json_send(struct request *rq, struct response *rs, json_t *root, const char *type,
+	struct error *err);
+/* RFC 9457 problem details; used by dispatch for ROUTE_API. */
+void json_problem(struct request *rq, struct response *rs, const struct error *err);
+/* A record's list fields as the API shows them. New reference. */
+json_t *json_record(struct request *rq, const struct record *r);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A request and its response. Everything they point to is in the request's
+ * arena, so a handler frees nothing. */
+#ifndef COMMONWEAL_REQUEST_H
+#define COMMONWEAL_REQUEST_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "arena.h"
+#include "buf.h"
+#include "error.h"
+#include "space.h"
+#include "store.h"
+#include "url.h"
+#include "viewer.h"
+
+struct engine;
+struct route;
+
+enum http_method {
+	HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4, HTTP_PUT = 8, HTTP_PATCH = 16,
+	HTTP_DELETE = 32, HTTP_OPTIONS = 64
+};
+
+struct pair {
+	const char *name, *value;
+};
+
+struct request {
+	struct arena *arena;
+	struct engine *engine;
+	char id[17];                 /* 16 hex digits, also sent as X-Request-Id */
+	enum http_method method;
+	const char *target;          /* as sent: path and query */
+	const char *path;            /* decoded, without the space prefix; begins with '/' */
+	const char *host;            /* lower case, without port; "" if unknown */
+	const char *origin;          /* scheme://host[:port] of this request, for absolute links */
+	const char *peer;            /* address text */
+	bool peer_loopback;
+	size_t n_headers;
+	struct pair *headers;
+	size_t n_query;
+	struct pair *query;          /* decoded, in order; from the target */
+	size_t n_form;
+	struct pair *form;           /* application/x-www-form-urlencoded body */
+	const char *body;
+	size_t body_len;
+	/* Filled by the dispatcher (route.c): */
+	const struct route *route;
+	size_t n_args;
+	struct pair *args;           /* path and declared query parameters, checked */
+	struct space *space;         /* never NULL in a handler */
+	const char *base;            /* "" or "/s/<slug>", before every local path of this space */
+	const struct viewer *viewer;
+	struct db *db;               /* begun as viewer */
+	const char *theme;           /* "light", "dark" or NULL: from the cookie */
+};
+
+struct response {
+	struct request *request;
+	int status;                  /* 200 unless set */
+	const char *type;            /* Content-Type; text/html; charset=utf-8 unless set */
+	struct buf body;             /* freed by the engine */
+	size_t n_headers;
+	struct pair headers[24];
+	bool cacheable;              /* anonymous, and a function of target, host, theme and content only */
+	int64_t generation;          /* of the snapshot it was made from */
+};
+
+/* First header of that name (case-insensitive), or NULL. */
+const char *request_header(const struct request *rq, const char *name);
+/* A declared parameter (path or query), or NULL if absent. */
+const char *request_arg(const struct request *rq, const char *name);
+/* The same for PARAM_INT; fallback if absent. */
+int64_t request_arg_int(const struct request *rq, const char *name, int64_t fallback);
+/* A form field, or NULL. */
+const char *request_form(const struct request *rq, const char *name);
+const char *request_cookie(const struct request *rq, const char *name);
+
+/* name: literal; value is copied and must hold no control characters (aborts). */
+void response_header(struct response *rs, const char *name, const char *value);
+/* 303 See Other (RFC 9110, 15.4.4). */
+bool response_redirect(struct response *rs, struct url to);
+/* 301, for a record's canonical address. */
+bool response_moved(struct response *rs, struct url to);
+
+#endif

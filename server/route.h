@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The route table: what may be asked, by whom, with which parameters. A
+ * handler neither parses nor authorises. Start refuses a route without a role,
+ * a duplicate, or a bad pattern. */
+#ifndef COMMONWEAL_ROUTE_H
+#define COMMONWEAL_ROUTE_H
+#include "request.h"
+
+enum param_type {
+	PARAM_TEXT, /* UTF-8, at most 500 bytes, no control characters */
+	PARAM_SLUG,
+	PARAM_ID,   /* UUID */
+	PARAM_INT,  /* within min..max of the route's row */
+	PARAM_YEAR, /* 1800..2200, or absent */
+	PARAM_PATH  /* the rest of the path; last segment only */
+};
+
+struct param {
+	const char *name; /* NULL ends the table */
+	enum param_type type;
+	int64_t min, max;
+	const char *help; /* one line, for the API description */
+};
+
+enum route_flags {
+	ROUTE_API = 1,     /* errors as application/problem+json (RFC 9457) */
+	ROUTE_NO_CSRF = 2, /* an unsafe method that proves its origin otherwise */
+	ROUTE_NO_SPACE = 4 /* answers before a space is known (/healthz) */
+};
+
+/* False with err set gives the error page or problem of its kind. */
+typedef bool route_handler(struct request *rq, struct response *rs, struct error *err);
+
+struct route {
+	int methods;          /* enum http_method, or-ed; GET implies HEAD; 0 ends the table */
+	const char *pattern;  /* "/guides/{slug:slug}"; types: slug id int text path */
+	enum role role;
+	int flags;
+	const struct param *query; /* declared query parameters, or NULL; others are ignored */
+	route_handler *handler;
+	const char *summary;  /* one line */
+};
+
+struct routes;
+/* tables: NULL-ended list. */
+struct routes *routes_create(const struct route *const *tables, struct error *err);
+void routes_destroy(struct routes *r);
+/* Finds the route of rq->path and fills rq->route and rq->args. Errors:
+ * NOT_FOUND, METHOD (*allow then lists the methods), INVALID (a parameter). */
+bool routes_match(const struct routes *r, struct request *rq, const char **allow,
+	struct error *err);
+/* Every route, for the tests' matrix and the API description. */
+void routes_each(const struct routes *r, void (*fn)(const struct route *, void *arg), void *arg);
+
+/* Answers a request: finds the space, the route, checks role and CSRF, begins
+ * the read as the viewer, calls the handler, turns errors into pages. Never
+ * fails: rs is always an answer. db is the thread's viewer connection. */
+void dispatch(struct engine *e, struct db *db, struct request *rq, struct response *rs);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Small questions about text, ids, digests and clocks. */
+#ifndef COMMONWEAL_TEXT_H
+#define COMMONWEAL_TEXT_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "arena.h"
+
+/* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, no NUL). */
+bool text_is_utf8(const char *s, size_t n);
+/* [a-z0-9] and single inner hyphens, 1 to 80 bytes. */
+bool text_is_slug(const char *s);
+/* Same bytes, ASCII case folded. */
+bool text_equal_nocase(const char *a, const char *b);
+/* First n code points of s, ending at a word and with an ellipsis if cut. */
+char *text_excerpt(struct arena *a, const char *s, size_t n);
+/* Key to sort titles by: lower case, without a leading article and punctuation. */
+char *text_sort_key(struct arena *a, const char *s);
+
+#define ID_SIZE 37
+/* A new UUIDv7 (RFC 9562), lower case, with its NUL. */
+void id_new(char out[ID_SIZE]);
+bool id_valid(const char *s);
+/* Lower-case hex of SHA-256 (FIPS 180-4), with its NUL. */
+void sha256_hex(const void *p, size_t n, char out[65]);
+/* Wall clock, UTC microseconds since 1970; monotonic nanoseconds. */
+int64_t clock_now_us(void);
+int64_t clock_monotonic_ns(void);
+/* "24 November 2026" for "2026-11-24", "November 2026" for "2026-11", "2026" for "2026". */
+char *date_human(struct arena *a, const char *w3cdtf);
+/* A W3CDTF date (YYYY, YYYY-MM, YYYY-MM-DD) that exists in the calendar. */
+bool date_valid(const char *w3cdtf);
+
+#endif

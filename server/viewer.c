@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who is asking, and the one place where access is decided. */
+#include "viewer.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct viewer viewer_nobody = { .kind = VIEWER_NOBODY };
+const struct viewer viewer_system = { .kind = VIEWER_SYSTEM };
+
+static const char *const audience_names[] = {
+	[AUDIENCE_PUBLIC] = "public",
+	[AUDIENCE_NETWORK] = "network",
+	[AUDIENCE_SPACE] = "space",
+	[AUDIENCE_RESTRICTED] = "restricted",
+};
+
+enum audience audience_parse(const char *name)
+{
+	if (name)
+		for (int i = AUDIENCE_PUBLIC; i <= AUDIENCE_RESTRICTED; i++)
+			if (strcmp(name, audience_names[i]) == 0)
+				return i;
+	return AUDIENCE_NONE;
+}
+
+const char *audience_name(enum audience a)
+{
+	return a >= AUDIENCE_PUBLIC && a <= AUDIENCE_RESTRICTED ? audience_names[a] : "";
+}
+
+void scope_token(enum audience audience, const char *space_id, const char *record_id,
+	char out[SCOPE_SIZE])
+{
+	switch (audience) {
+	case AUDIENCE_PUBLIC:
+		snprintf(out, SCOPE_SIZE, "public");
+		return;
+	case AUDIENCE_NETWORK:
+		snprintf(out, SCOPE_SIZE, "network");
+		return;
+	case AUDIENCE_SPACE:
+		snprintf(out, SCOPE_SIZE, "s:%s", space_id);
+		return;
+	case AUDIENCE_RESTRICTED:
+		snprintf(out, SCOPE_SIZE, "r:%s", record_id);
+		return;
+	case AUDIENCE_NONE:
+		break;
+	}
+	abort(); /* a record without an audience must not exist */
+}
+
+void viewer_scopes(const struct viewer *v, void (*fn)(const char *token, void *arg), void *arg)
+{
+	char token[SCOPE_SIZE];
+
+	if (v->kind == VIEWER_SYSTEM)
+		return;
+	fn("public", arg);
+	if (v->kind != VIEWER_ACCOUNT)
+		return;
+	/* Network: any member of any space, not just anyone with an account. */
+	if (v->n_memberships > 0 || v->network_admin)
+		fn("network", arg);
+	for (size_t i = 0; i < v->n_memberships; i++) {
+		if (v->memberships[i].role < ROLE_READER)
+			continue;
+		scope_token(AUDIENCE_SPACE, v->memberships[i].space_id, NULL, token);
+		fn(token, arg);
+	}
+}
+
+bool viewer_has_role(const struct viewer *v, const char *space_id, enum role role)
+{
+	if (role == ROLE_UNDECLARED)
+		return false;
+	if (role == ROLE_ANYONE)
+		return true;
+	if (v->kind != VIEWER_ACCOUNT || role == ROLE_OPERATOR)
+		return false;
+	if (v->network_admin)
+		return true;
+	if (role == ROLE_NETWORK_ADMIN || !space_id)
+		return false;
+	for (size_t i = 0; i < v->n_memberships; i++)
+		if (strcmp(v->memberships[i].space_id, space_id) == 0)
+			return v->memberships[i].role >= role;
+	return false;
+}
+
+bool viewer_may_write(const struct viewer *v, const char *space_id)
+{
+	return v->kind == VIEWER_SYSTEM || viewer_has_role(v, space_id, ROLE_CONTRIBUTOR);
+}
