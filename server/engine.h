@@ -4,6 +4,7 @@
 #ifndef COMMONWEAL_ENGINE_H
 #define COMMONWEAL_ENGINE_H
 #include <stdbool.h>
+#include <stddef.h>
 #include "error.h"
 #include "options.h"
 
@@ -18,6 +19,8 @@ struct engine {
 	struct metrics *metrics;
 	const struct module *const *modules; /* NULL-ended */
 	const struct record_type *const *types; /* every type of every module, NULL-ended */
+	const struct view_def **views; /* NULL-ended; for the store */
+	size_t started;                /* modules whose start was called */
 };
 
 extern const struct option_def engine_options[];

@@ -25,6 +25,9 @@ struct url page_record_url(const struct request *rq, const struct record *r);
 struct url page_space_url(const struct request *rq, const char *space_slug);
 /* Absolute form of a local URL, for feeds, cite and the API. */
 const char *page_absolute(const struct request *rq, struct url u);
+/* Names for people of the words "group-violence" and "controlled". */
+const char *page_strategy_name(const char *word);
+const char *page_evidence_name(const char *level);
 /* Fills d with what card.xhtml shows of a record. */
 void page_card(struct request *rq, struct data *d, const struct record *r);
 /* Names pages and pagination links for total items; url is the list's address

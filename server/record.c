@@ -370,3 +370,293 @@ bool record_source(struct db *db, struct arena *a, int64_t num, const char **xml
 		return false;
 	return *xml || error_set(err, ERROR_NOT_FOUND, "There is no such record.");
 }
+
+/* ---- saving ---- */
+
+/* The scope as one word of the index. It ends in a digit, so that no stemmer
+ * takes two scopes for one. */
+static const char *scope_word(struct arena *a, const char *scope)
+{
+	struct buf b = BUF_INIT;
+
+	buf_str(&b, "zs");
+	for (const char *s = scope; *s; s++)
+		if (*s != ':' && *s != '-')
+			buf_char(&b, *s);
+	buf_char(&b, '0');
+	char *word = arena_strdup(a, buf_text(&b));
+	buf_finish(&b);
+	return word;
+}
+
+static const char *strategy_label(const char *strategy)
+{
+	return strcmp(strategy, "group-violence") == 0 ? "group violence" :
+		strcmp(strategy, "drug-market") == 0 ? "drug market" : strategy;
+}
+
+/* Subjects, strategies and places as one text for the index. */
+static const char *tags_text(struct arena *a, const struct content_doc *doc)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < doc->n_subjects; i++)
+		buf_printf(&b, "%s\n", doc->subjects[i]);
+	for (size_t i = 0; i < doc->n_strategies; i++)
+		buf_printf(&b, "%s\n", strategy_label(doc->strategies[i]));
+	for (size_t i = 0; i < doc->n_places; i++)
+		buf_printf(&b, "%s\n", doc->places[i].label);
+	if (doc->creator)
+		buf_printf(&b, "%s\n", doc->creator);
+	char *text = arena_strdup(a, buf_text(&b));
+	buf_finish(&b);
+	return text;
+}
+
+static const char *joined(struct arena *a, const char **words, size_t n)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%s", i ? " " : "", words[i]);
+	char *text = n ? arena_strdup(a, buf_text(&b)) : NULL;
+	buf_finish(&b);
+	return text;
+}
+
+static const char *words_of(struct arena *a, const char *title, const char *summary,
+	const char *tags, const char *body)
+{
+	return arena_printf(a, "%s\n%s\n%s\n%s", title, summary, tags, body);
+}
+
+bool record_find(struct db *w, const char *space_slug, const char *type, const char *slug,
+	int64_t *num, struct error *err)
+{
+	struct query q;
+
+	*num = 0;
+	db_query(w, &q, "SELECT r.num FROM space s JOIN record r ON r.space_id = s.id "
+		"AND r.type = :type AND r.slug = :slug WHERE s.slug = :space");
+	q_text(&q, ":space", space_slug);
+	q_text(&q, ":type", type);
+	q_text(&q, ":slug", slug);
+	while (q_row(&q))
+		*num = q_col_int(&q, 0);
+	return q_done(&q, err);
+}
+
+struct stored {
+	const char *id, *sha256, *scope, *words;
+};
+
+static bool read_stored(struct db *w, struct arena *a, int64_t num, struct stored *s,
+	struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "SELECT id, sha256, scope, title, summary, tags, body FROM record "
+		"WHERE num = :num");
+	q_int(&q, ":num", num);
+	while (q_row(&q)) {
+		s->id = q_col_text(&q, a, 0);
+		s->sha256 = q_col_text(&q, a, 1);
+		s->scope = q_col_text(&q, a, 2);
+		s->words = words_of(a, q_col_text(&q, a, 3), q_col_text(&q, a, 4), q_col_text(&q, a, 5),
+			q_col_text(&q, a, 6));
+	}
+	return q_done(&q, err);
+}
+
+static bool space_id_of(struct db *w, struct arena *a, const char *slug, const char **id,
+	struct error *err)
+{
+	struct query q;
+
+	*id = NULL;
+	db_query(w, &q, "SELECT id FROM space WHERE slug = :slug");
+	q_text(&q, ":slug", slug);
+	while (q_row(&q))
+		*id = q_col_text(&q, a, 0);
+	if (!q_done(&q, err))
+		return false;
+	return *id || error_set(err, ERROR_INVALID, "There is no space '%s'.", slug);
+}
+
+/* The record's own row. */
+static bool save_row(struct db *w, struct arena *a, const struct content_doc *doc, const char *id,
+	const char *space_id, const char *scope, const char *tags, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q,
+		"INSERT INTO record (id, space_id, type, slug, audience, scope, title, sort_key, summary, "
+		"tags, body, scope_token, creator, publisher, issued, modified, year, language, rights, "
+		"source_note, citation, evidence, grouping, position, starts, ends, starts_us, zone, "
+		"series, strategies, body_html, toc_json, details_json, source, sha256, version, "
+		"modified_us) VALUES (:id, :space_id, :type, :slug, :audience, :scope, :title, :sort_key, "
+		":summary, :tags, :body, :scope_token, :creator, :publisher, :issued, :modified, :year, "
+		":language, :rights, :source_note, :citation, :evidence, :grouping, :position, :starts, "
+		":ends, :starts_us, :zone, :series, :strategies, :body_html, :toc_json, :details_json, "
+		":source, :sha256, 1, :now) ON CONFLICT (id) DO UPDATE SET "
+		"audience = excluded.audience, scope = excluded.scope, title = excluded.title, "
+		"sort_key = excluded.sort_key, summary = excluded.summary, tags = excluded.tags, "
+		"body = excluded.body, scope_token = excluded.scope_token, creator = excluded.creator, "
+		"publisher = excluded.publisher, issued = excluded.issued, modified = excluded.modified, "
+		"year = excluded.year, language = excluded.language, rights = excluded.rights, "
+		"source_note = excluded.source_note, citation = excluded.citation, "
+		"evidence = excluded.evidence, grouping = excluded.grouping, position = excluded.position, "
+		"starts = excluded.starts, ends = excluded.ends, starts_us = excluded.starts_us, "
+		"zone = excluded.zone, series = excluded.series, strategies = excluded.strategies, "
+		"body_html = excluded.body_html, toc_json = excluded.toc_json, "
+		"details_json = excluded.details_json, source = excluded.source, sha256 = excluded.sha256, "
+		"version = version + 1, modified_us = excluded.modified_us");
+	q_text(&q, ":id", id);
+	q_text(&q, ":space_id", space_id);
+	q_text(&q, ":type", doc->type);
+	q_text(&q, ":slug", doc->slug);
+	q_text(&q, ":audience", doc->audience);
+	q_text(&q, ":scope", scope);
+	q_text(&q, ":title", doc->title);
+	q_text(&q, ":sort_key", text_sort_key(a, doc->title));
+	q_text(&q, ":summary", doc->summary ? doc->summary : "");
+	q_text(&q, ":tags", tags);
+	q_text(&q, ":body", doc->body_text);
+	q_text(&q, ":scope_token", scope_word(a, scope));
+	q_text(&q, ":creator", doc->creator);
+	q_text(&q, ":publisher", doc->publisher);
+	q_text(&q, ":issued", doc->issued);
+	q_text(&q, ":modified", doc->modified);
+	q_int(&q, ":year", atoi(doc->issued));
+	q_text(&q, ":language", doc->language);
+	q_text(&q, ":rights", doc->rights);
+	q_text(&q, ":source_note", doc->source_note);
+	q_text(&q, ":citation", doc->citation);
+	q_text(&q, ":evidence", doc->evidence);
+	q_text(&q, ":grouping", doc->group);
+	q_int(&q, ":position", doc->position);
+	q_text(&q, ":starts", doc->starts);
+	q_text(&q, ":ends", doc->ends);
+	q_int(&q, ":starts_us", doc->starts_us);
+	q_text(&q, ":zone", doc->zone);
+	q_text(&q, ":series", doc->series);
+	q_text(&q, ":strategies", joined(a, doc->strategies, doc->n_strategies));
+	q_text(&q, ":body_html", doc->body_html);
+	q_text(&q, ":toc_json", doc->toc_json);
+	q_text(&q, ":details_json", doc->details_json);
+	q_text_n(&q, ":source", doc->source, doc->source_len);
+	q_text(&q, ":sha256", doc->sha256);
+	q_int(&q, ":now", clock_now_us());
+	return q_run(&q, err);
+}
+
+static bool clear_parts(struct db *w, int64_t num, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "DELETE FROM record_strategy WHERE record_num = :num");
+	q_int(&q, ":num", num);
+	if (!q_run(&q, err))
+		return false;
+	db_query(w, &q, "DELETE FROM record_subject WHERE record_num = :num");
+	q_int(&q, ":num", num);
+	if (!q_run(&q, err))
+		return false;
+	db_query(w, &q, "DELETE FROM record_place WHERE record_num = :num");
+	q_int(&q, ":num", num);
+	if (!q_run(&q, err))
+		return false;
+	db_query(w, &q, "DELETE FROM record_reader WHERE record_num = :num");
+	q_int(&q, ":num", num);
+	return q_run(&q, err);
+}
+
+/* The rows that hang on it. */
+static bool save_parts(struct db *w, int64_t num, const struct content_doc *doc, struct error *err)
+{
+	struct query q;
+	bool ok = clear_parts(w, num, err);
+
+	for (size_t i = 0; ok && i < doc->n_strategies; i++) {
+		db_query(w, &q, "INSERT OR IGNORE INTO record_strategy (record_num, strategy) "
+			"VALUES (:num, :strategy)");
+		q_int(&q, ":num", num);
+		q_text(&q, ":strategy", doc->strategies[i]);
+		ok = q_run(&q, err);
+	}
+	for (size_t i = 0; ok && i < doc->n_subjects; i++) {
+		db_query(w, &q, "INSERT INTO record_subject (record_num, position, subject) "
+			"VALUES (:num, :position, :subject)");
+		q_int(&q, ":num", num);
+		q_int(&q, ":position", (int64_t)i);
+		q_text(&q, ":subject", doc->subjects[i]);
+		ok = q_run(&q, err);
+	}
+	for (size_t i = 0; ok && i < doc->n_places; i++) {
+		db_query(w, &q, "INSERT INTO record_place (record_num, position, label, space_slug) "
+			"VALUES (:num, :position, :label, :space)");
+		q_int(&q, ":num", num);
+		q_int(&q, ":position", (int64_t)i);
+		q_text(&q, ":label", doc->places[i].label);
+		q_text(&q, ":space", doc->places[i].space);
+		ok = q_run(&q, err);
+	}
+	for (size_t i = 0; ok && i < doc->n_readers; i++) {
+		db_query(w, &q, "INSERT OR IGNORE INTO record_reader (record_num, account_id) "
+			"VALUES (:num, :account)");
+		q_int(&q, ":num", num);
+		q_text(&q, ":account", doc->readers[i]);
+		ok = q_run(&q, err);
+	}
+	return ok;
+}
+
+bool record_save(struct db *w, struct arena *a, const struct content_doc *doc, int64_t *num,
+	enum saved *how, struct error *err)
+{
+	struct stored old = { 0 };
+	const char *space_id, *tags = tags_text(a, doc);
+	char scope[SCOPE_SIZE], id[ID_SIZE];
+
+	if (!space_id_of(w, a, doc->space, &space_id, err) ||
+		!record_find(w, doc->space, doc->type, doc->slug, num, err) ||
+		(*num && !read_stored(w, a, *num, &old, err)))
+		return false;
+	*how = !*num ? SAVED_ADDED : strcmp(old.sha256, doc->sha256) == 0 ? SAVED_UNCHANGED : SAVED_CHANGED;
+	if (*how == SAVED_UNCHANGED)
+		return true;
+	if (*num)
+		strncpy(id, old.id, sizeof id);
+	else
+		id_new(id);
+	scope_token(audience_parse(doc->audience), space_id, id, scope);
+	if (!save_row(w, a, doc, id, space_id, scope, tags, err) ||
+		(!*num && !record_find(w, doc->space, doc->type, doc->slug, num, err)) ||
+		!save_parts(w, *num, doc, err))
+		return false;
+	/* Only public words are ever suggested. */
+	const char *was = old.scope && strcmp(old.scope, "public") == 0 ? old.words : NULL;
+	const char *is = strcmp(scope, "public") == 0 ?
+		words_of(a, doc->title, doc->summary ? doc->summary : "", tags, doc->body_text) : NULL;
+	return search_words_changed(w, was, is, err);
+}
+
+bool record_save_relations(struct db *w, int64_t num, const struct record_target *targets,
+	size_t n, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "DELETE FROM relation WHERE record_num = :num");
+	q_int(&q, ":num", num);
+	bool ok = q_run(&q, err);
+	for (size_t i = 0; ok && i < n; i++) {
+		db_query(w, &q, "INSERT INTO relation (record_num, position, type, target_num) "
+			"VALUES (:num, :position, :type, :target)");
+		q_int(&q, ":num", num);
+		q_int(&q, ":position", (int64_t)i);
+		q_text(&q, ":type", targets[i].type);
+		q_int(&q, ":target", targets[i].num);
+		ok = q_run(&q, err);
+	}
+	return ok;
+}

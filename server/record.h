@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "error.h"
 #include "migrate.h"
+#include "space.h"
 #include "store.h"
 
 /* A type of record; modules own them. */
@@ -92,5 +93,22 @@ bool record_sort_key(struct db *db, struct arena *a, int64_t num, const char **o
 /* XML source of a visible record, or ERROR_NOT_FOUND. */
 bool record_source(struct db *db, struct arena *a, int64_t num, const char **xml, size_t *n,
 	struct error *err);
+
+struct content_doc;
+/* Adds the record of a parsed document, or changes the one with its space,
+ * type and slug; relations apart, because their targets may come later in the
+ * same write. The space must exist. *num is the record's number. Within a write. */
+bool record_save(struct db *writer, struct arena *a, const struct content_doc *doc, int64_t *num,
+	enum saved *how, struct error *err);
+/* Number of a record by its address; 0 if there is none. Within a write. */
+bool record_find(struct db *writer, const char *space_slug, const char *type, const char *slug,
+	int64_t *num, struct error *err);
+/* Replaces the relations that go out from a record. Within a write. */
+struct record_target {
+	const char *type;
+	int64_t num;
+};
+bool record_save_relations(struct db *writer, int64_t num, const struct record_target *targets,
+	size_t n, struct error *err);
 
 #endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* commonweal: the administration command. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "import.h"
+#include "module.h"
+#include "store_system.h"
+
+struct command {
+	const char *name, *arguments, *help;
+	int min, max;
+	int (*run)(struct engine *e, int argc, char **argv);
+};
+
+static int fail(const struct error *err)
+{
+	fprintf(stderr, "commonweal: %s\n", err->text);
+	if (err->detail[0])
+		fprintf(stderr, "  (%s)\n", err->detail);
+	return 1;
+}
+
+static int import_command(struct engine *e, const char *path, bool dry_run)
+{
+	struct import_report report;
+	struct error err = { 0 };
+
+	if (!import_run(e, options_string(e->options, "schemas"), path, dry_run, stderr, &report, &err))
+		return fail(&err);
+	printf("%s %zu files: %zu added, %zu changed, %zu unchanged (%zu of them spaces).\n",
+		dry_run ? "Checked" : "Imported", report.files, report.added, report.changed,
+		report.unchanged, report.spaces);
+	return 0;
+}
+
+static int run_import(struct engine *e, int argc, char **argv)
+{
+	(void)argc;
+	return import_command(e, argv[0], false);
+}
+
+static int run_check(struct engine *e, int argc, char **argv)
+{
+	(void)argc;
+	return import_command(e, argv[0], true);
+}
+
+static int run_export(struct engine *e, int argc, char **argv)
+{
+	struct error err = { 0 };
+	size_t files;
+
+	if (!export_run(e, argv[0], argc > 1 ? argv[1] : NULL, &files, &err))
+		return fail(&err);
+	printf("Exported %zu files to %s.\n", files, argv[0]);
+	return 0;
+}
+
+/* Text from the store for a terminal: marks become brackets, tags and escapes go. */
+static void print_plain(const char *html)
+{
+	static const char *const entities[][2] = {
+		{ "&amp;", "&" }, { "&lt;", "<" }, { "&gt;", ">" }, { "&quot;", "\"" }, { "&#39;", "'" } };
+
+	for (const char *s = html ? html : ""; *s;) {
+		size_t i;
+
+		if (*s == '<') {
+			const char *end = strchr(s, '>');
+
+			putchar(strncmp(s, "<mark>", 6) == 0 ? '[' : ']');
+			s = end ? end + 1 : s + strlen(s);
+			continue;
+		}
+		for (i = 0; i < 5; i++)
+			if (strncmp(s, entities[i][0], strlen(entities[i][0])) == 0)
+				break;
+		if (i < 5) {
+			fputs(entities[i][1], stdout);
+			s += strlen(entities[i][0]);
+		} else {
+			putchar((unsigned char)*s < 0x20 ? ' ' : *s);
+			s++;
+		}
+	}
+	putchar('\n');
+}
+
+static int print_results(const struct search_result *result)
+{
+	printf("%lld result%s\n", (long long)result->total, result->total == 1 ? "" : "s");
+	if (result->suggestion)
+		printf("Did you mean: %s\n", result->suggestion);
+	for (size_t i = 0; i < result->n; i++) {
+		const struct record *r = &result->hits[i].record;
+
+		printf("\n%zu. ", i + 1);
+		print_plain(result->hits[i].title.html);
+		printf("   %s/%s/%s\n   ", r->space_slug, r->type, r->slug);
+		print_plain(result->hits[i].passage.html);
+	}
+	return 0;
+}
+
+/* As a visitor who is not signed in sees it. */
+static int run_search(struct engine *e, int argc, char **argv)
+{
+	struct search_request rq = { .limit = 10 };
+	struct search_result result;
+	struct error err = { 0 };
+	struct arena *a = arena_create();
+	struct buf words = BUF_INIT;
+	struct db *db = store_reader(e->store, &err);
+	int code = 1;
+
+	for (int i = 0; i < argc; i++)
+		buf_printf(&words, "%s%s", i ? " " : "", argv[i]);
+	rq.text = buf_text(&words);
+	if (db && db_begin(db, &viewer_nobody, &err)) {
+		code = search_run(e->search, db, a, &rq, &result, &err) ? print_results(&result) : 1;
+		db_end(db);
+	}
+	if (code)
+		fail(&err);
+	db_close(db);
+	buf_finish(&words);
+	arena_destroy(a);
+	return code;
+}
+
+static const struct command commands[] = {
+	{ "import", "DIR|FILE", "validate and import record XML, all or nothing", 1, 1, run_import },
+	{ "check", "DIR|FILE", "the same without keeping anything", 1, 1, run_check },
+	{ "export", "DIR [SPACE]", "write every record (of a space) as XML into an empty folder", 1, 2,
+		run_export },
+	{ "search", "WORDS...", "search as a visitor who is not signed in", 1, 64, run_search },
+	{ NULL, NULL, NULL, 0, 0, NULL }
+};
+
+static void usage(FILE *out, const struct options *o)
+{
+	fprintf(out, "Usage: commonweal [--option=value ...] COMMAND ...\n\nCommands:\n");
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(out, "  %-7s %-13s %s\n", c->name, c->arguments, c->help);
+	fprintf(out, "\nOptions (also in the file of --config and as COMMONWEAL_...):\n"
+		"  --config=FILE\n");
+	options_help(o, out);
+}
+
+static int run(struct options *o, int argc, char **argv)
+{
+	const struct command *c = commands;
+	struct engine e = { 0 };
+	struct error err = { 0 };
+	int code;
+
+	while (c->name && strcmp(c->name, argv[0]) != 0)
+		c++;
+	if (!c->name || argc - 1 < c->min || argc - 1 > c->max) {
+		fprintf(stderr, c->name ? "commonweal: usage: commonweal %s %s\n" :
+			"commonweal: there is no command '%s'; see commonweal --help\n", argv[0],
+			c->name ? c->arguments : "");
+		return 2;
+	}
+	code = engine_start(&e, o, false, &err) ? c->run(&e, argc - 1, argv + 1) : fail(&err);
+	engine_stop(&e);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options *o = engine_options_create();
+	struct error err = { 0 };
+	const char *config = getenv("COMMONWEAL_CONFIG");
+	int first = 1, code = 2;
+
+	if (argc > 1 && strncmp(argv[1], "--config=", 9) == 0) {
+		config = argv[1] + 9;
+		first = 2;
+	}
+	if (argc > first && strcmp(argv[first], "--help") == 0) {
+		usage(stdout, o);
+		code = 0;
+	} else if (argc > first && strcmp(argv[first], "--version") == 0) {
+		puts("commonweal " PACKAGE_VERSION);
+		code = 0;
+	} else if ((config && !options_load_file(o, config, &err)) || !options_load_environment(o, &err) ||
+		!options_load_arguments(o, argc, argv, first, &first, &err)) {
+		fail(&err);
+	} else if (first >= argc) {
+		usage(stderr, o);
+	} else {
+		code = run(o, argc - first, argv + first);
+	}
+	options_destroy(o);
+	return code;
+}

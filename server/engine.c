@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Builds and takes down what the parts of a running server share. */
+#include "engine.h"
+#include <stdlib.h>
+#include <string.h>
+#include "assets.h"
+#include "cache.h"
+#include "http.h"
+#include "log.h"
+#include "metrics.h"
+#include "module.h"
+#include "status.h"
+#include "store_system.h"
+
+const struct option_def engine_options[] = {
+	{ "data", OPTION_PATH, "commonweal.db", 0, 0, "The database file; made if absent." },
+	{ "templates", OPTION_PATH, PKGDATADIR "/templates", 0, 0, "Folder of the page templates." },
+	{ "static", OPTION_PATH, PKGDATADIR "/static", 0, 0, "Folder of the built static files." },
+	{ "schemas", OPTION_PATH, PKGDATADIR "/schemas", 0, 0, "Folder of the RELAX NG schemas." },
+	{ "thesaurus", OPTION_PATH, PKGDATADIR "/thesaurus/thesaurus.txt", 0, 0,
+		"The editors' file of synonyms; empty for none." },
+	{ "log-file", OPTION_PATH, "", 0, 0, "Where the log goes; empty for standard error." },
+	{ "log-level", OPTION_STRING, "info", 0, 0, "debug, info, warn or error." },
+	{ NULL, 0, NULL, 0, 0, NULL }
+};
+
+#define TABLES_MAX 64
+
+struct options *engine_options_create(void)
+{
+	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options };
+	size_t n = 2;
+
+	for (const struct module *const *m = modules; *m; m++)
+		if ((*m)->options && n + 1 < TABLES_MAX)
+			tables[n++] = (*m)->options;
+	return options_create(tables);
+}
+
+static void collect_types(struct engine *e)
+{
+	static const struct record_type *types[TABLES_MAX];
+	size_t n = 0;
+
+	for (const struct module *const *m = e->modules; *m; m++)
+		for (const struct record_type *const *t = (*m)->types; t && *t; t++)
+			if (n + 1 < TABLES_MAX)
+				types[n++] = *t;
+	types[n] = NULL;
+	e->types = types;
+}
+
+const struct record_type *engine_type(const struct engine *e, const char *name)
+{
+	for (const struct record_type *const *t = e->types; *t; t++)
+		if (strcmp((*t)->name, name) == 0)
+			return *t;
+	return NULL;
+}
+
+const struct record_type *engine_type_plural(const struct engine *e, const char *plural)
+{
+	for (const struct record_type *const *t = e->types; *t; t++)
+		if (strcmp((*t)->plural, plural) == 0)
+			return *t;
+	return NULL;
+}
+
+static bool attach(struct db *db, void *arg, struct error *err)
+{
+	struct engine *e = arg;
+
+	return search_attach(e->search, db, err);
+}
+
+static bool start_search(struct engine *e, struct error *err)
+{
+	const char *library[TABLES_MAX], *thesaurus = options_string(e->options, "thesaurus");
+	size_t n = 0;
+
+	e->search = search_create(*thesaurus ? thesaurus : NULL, err);
+	if (!e->search)
+		return false;
+	for (const struct record_type *const *t = e->types; *t; t++)
+		if ((*t)->in_library)
+			library[n++] = (*t)->name;
+	library[n] = NULL;
+	return search_types(e->search, library);
+}
+
+static bool start_store(struct engine *e, struct error *err)
+{
+	struct migration_set migrations[TABLES_MAX] = {
+		{ "space", space_migrations }, { "record", record_migrations }, { "search", search_migrations } };
+	const struct view_def *views[TABLES_MAX] = { space_views, record_views };
+	size_t n = 3, v = 2;
+	struct store_setup setup = {
+		.path = options_string(e->options, "data"),
+		.migrations = migrations,
+		.on_open = attach,
+		.arg = e,
+	};
+
+	for (const struct module *const *m = e->modules; *m; m++) {
+		if ((*m)->migrations && n + 1 < TABLES_MAX)
+			migrations[n++] = (struct migration_set){ (*m)->name, (*m)->migrations };
+		if ((*m)->views && v + 1 < TABLES_MAX)
+			views[v++] = (*m)->views;
+	}
+	/* Readers are opened later and read the list of views again. */
+	const struct view_def **kept = malloc((v + 1) * sizeof *kept);
+	if (!kept)
+		abort();
+	memcpy(kept, views, (v + 1) * sizeof *kept);
+	e->views = kept;
+	setup.views = kept;
+	e->store = store_open(&setup, err);
+	return e->store;
+}
+
+static const char *asset_path(const char *name, void *arg)
+{
+	const struct asset *a = assets_by_name(arg, name);
+
+	return a ? a->path : NULL;
+}
+
+static bool start_serving(struct engine *e, struct error *err)
+{
+	const struct route *tables[TABLES_MAX] = { status_routes };
+	size_t n = 1;
+
+	for (const struct module *const *m = e->modules; *m; m++)
+		if ((*m)->routes && n + 1 < TABLES_MAX)
+			tables[n++] = (*m)->routes;
+	e->metrics = metrics_create();
+	e->cache = cache_create((size_t)options_int(e->options, "cache-size"));
+	e->assets = assets_load(options_string(e->options, "static"), err);
+	if (!e->assets)
+		return false;
+	e->templates = templates_load(options_string(e->options, "templates"), asset_path, e->assets, err);
+	if (!e->templates)
+		return false;
+	e->routes = routes_create(tables, err);
+	return e->routes;
+}
+
+bool engine_start(struct engine *e, struct options *o, bool serving, struct error *err)
+{
+	enum log_level level;
+
+	memset(e, 0, sizeof *e);
+	e->options = o;
+	e->modules = modules;
+	collect_types(e);
+	if (!log_level_parse(options_string(o, "log-level"), &level))
+		return error_set(err, ERROR_INVALID, "log-level must be debug, info, warn or error.");
+	if (!log_open(options_string(o, "log-file"), level))
+		return error_set(err, ERROR_INVALID, "The log file %s cannot be opened.",
+			options_string(o, "log-file"));
+	if (!start_search(e, err) || !start_store(e, err) || (serving && !start_serving(e, err)))
+		return false;
+	for (e->started = 0; serving && e->modules[e->started]; e->started++)
+		if (e->modules[e->started]->start && !e->modules[e->started]->start(e, err))
+			return false;
+	return true;
+}
+
+void engine_stop(struct engine *e)
+{
+	while (e->started > 0) {
+		const struct module *m = e->modules[--e->started];
+
+		if (m->stop)
+			m->stop(e);
+	}
+	routes_destroy(e->routes);
+	templates_destroy(e->templates);
+	cache_destroy(e->cache);
+	assets_destroy(e->assets);
+	store_close(e->store);
+	search_destroy(e->search);
+	metrics_destroy(e->metrics);
+	free(e->views);
+	memset(e, 0, sizeof *e);
+}

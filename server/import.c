@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Import and export of record XML: everything is validated, then one
+ * transaction writes it, or nothing. */
+#include "import.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "content.h"
+#include "log.h"
+#include "record.h"
+#include "space.h"
+#include "store_system.h"
+
+#define FOLDER_DEPTH 8
+
+struct document {
+	const char *file;
+	struct content_doc *doc;
+	int64_t num;
+};
+
+struct batch {
+	struct engine *engine;
+	struct content_schemas *schemas;
+	struct arena *arena;
+	struct document *items;
+	size_t n, room;
+	FILE *out;
+	struct import_report *report;
+	bool tried; /* a dry run came to its end */
+};
+
+static void problem(struct batch *b, const char *file, int line, int column, const char *cause)
+{
+	fprintf(b->out, "%s:%d:%d: %s\n", file, line, column, cause);
+	b->report->problems++;
+}
+
+/* ---- reading ---- */
+
+static bool read_file(struct arena *a, const char *path, size_t limit, char **out, size_t *n,
+	struct error *err)
+{
+	FILE *f = fopen(path, "rbe");
+	struct stat st;
+
+	if (!f || fstat(fileno(f), &st) != 0) {
+		error_set(err, ERROR_INVALID, "%s cannot be read: %s.", path, strerror(errno));
+		if (f)
+			fclose(f);
+		return false;
+	}
+	size_t room = st.st_size > 0 && (size_t)st.st_size <= limit ? (size_t)st.st_size : limit;
+	*out = arena_alloc(a, room + 2);
+	*n = fread(*out, 1, room + 1, f); /* one more than allowed shows a file that is too long */
+	bool bad = ferror(f);
+	fclose(f);
+	return !bad || error_set(err, ERROR_INVALID, "%s cannot be read.", path);
+}
+
+static bool parse_file(struct batch *b, const char *path, struct error *err)
+{
+	struct content_problem *problems = NULL;
+	struct content_doc *doc = NULL;
+	struct error cause = { 0 };
+	size_t n, n_problems = 0;
+	char *bytes;
+
+	b->report->files++;
+	if (!read_file(b->arena, path, CONTENT_MAX_BYTES, &bytes, &n, err))
+		return false;
+	if (!content_parse(b->schemas, b->arena, path, bytes, n, &doc, &problems, &n_problems, &cause)) {
+		for (size_t i = 0; i < n_problems; i++)
+			problem(b, path, problems[i].line, problems[i].column, problems[i].cause);
+		if (n_problems == 0)
+			problem(b, path, 1, 1, cause.text);
+		return true;
+	}
+	if (b->n == b->room) {
+		size_t room = b->room ? b->room * 2 : 256;
+		struct document *more = arena_array(b->arena, room, sizeof *more);
+
+		if (b->n)
+			memcpy(more, b->items, b->n * sizeof *more);
+		b->items = more;
+		b->room = room;
+	}
+	b->items[b->n++] = (struct document){ .file = path, .doc = doc };
+	return true;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int visible(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+static bool has_suffix(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && strcmp(s + n - m, suffix) == 0;
+}
+
+static bool parse_path(struct batch *b, const char *path, int depth, struct error *err);
+
+static bool parse_folder(struct batch *b, const char *path, int depth, struct error *err)
+{
+	struct dirent **names;
+	int n = scandir(path, &names, visible, by_name);
+	bool ok = true;
+
+	if (n < 0)
+		return error_set(err, ERROR_INVALID, "%s cannot be read: %s.", path, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		const char *inner = arena_printf(b->arena, "%s/%s", path, names[i]->d_name);
+
+		if (ok)
+			ok = parse_path(b, inner, depth + 1, err);
+		free(names[i]);
+	}
+	free(names);
+	return ok;
+}
+
+static bool parse_path(struct batch *b, const char *path, int depth, struct error *err)
+{
+	struct stat st;
+
+	/* Links are not followed below the path that was given. */
+	if ((depth == 0 ? stat(path, &st) : lstat(path, &st)) != 0)
+		return error_set(err, ERROR_INVALID, "%s: %s.", path, strerror(errno));
+	if (S_ISDIR(st.st_mode)) {
+		if (depth > FOLDER_DEPTH)
+			return error_set(err, ERROR_INVALID, "%s: folders are nested too deep.", path);
+		return parse_folder(b, path, depth, err);
+	}
+	if (depth > 0 && (!S_ISREG(st.st_mode) || !has_suffix(path, ".xml")))
+		return true;
+	return parse_file(b, path, err);
+}
+
+/* ---- checks over the whole batch ---- */
+
+static int by_address(const void *x, const void *y)
+{
+	const struct content_doc *a = ((const struct document *)x)->doc, *b = ((const struct document *)y)->doc;
+	int order = (int)b->is_space - (int)a->is_space; /* spaces first */
+
+	if (!order && !a->is_space)
+		order = strcmp(a->space, b->space);
+	if (!order && !a->is_space)
+		order = strcmp(a->type, b->type);
+	if (!order)
+		order = strcmp(a->slug, b->slug);
+	return order ? order : strcmp(((const struct document *)x)->file, ((const struct document *)y)->file);
+}
+
+static bool same_address(const struct content_doc *a, const struct content_doc *b)
+{
+	return a->is_space == b->is_space && strcmp(a->slug, b->slug) == 0 &&
+		(a->is_space || (strcmp(a->space, b->space) == 0 && strcmp(a->type, b->type) == 0));
+}
+
+static void check_batch(struct batch *b)
+{
+	if (b->n)
+		qsort(b->items, b->n, sizeof *b->items, by_address);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct content_doc *doc = b->items[i].doc;
+
+		if (i > 0 && same_address(b->items[i - 1].doc, doc))
+			problem(b, b->items[i].file, 1, 1,
+				arena_printf(b->arena, "%s '%s' stands in %s already",
+					doc->is_space ? "the space" : doc->type, doc->slug, b->items[i - 1].file));
+		if (!doc->is_space && !engine_type(b->engine, doc->type))
+			problem(b, b->items[i].file, 1, 1,
+				arena_printf(b->arena, "no module knows the type '%s'", doc->type));
+	}
+}
+
+/* ---- writing ---- */
+
+static void count(struct import_report *report, enum saved how)
+{
+	if (how == SAVED_ADDED)
+		report->added++;
+	else if (how == SAVED_CHANGED)
+		report->changed++;
+	else
+		report->unchanged++;
+}
+
+static bool find_target(struct batch *b, struct db *w, const struct document *d,
+	const struct content_reference *r, int64_t *num, struct error *err)
+{
+	if (!record_find(w, r->space, r->type, r->slug, num, err))
+		return false;
+	if (!*num)
+		problem(b, d->file, r->line, r->column, arena_printf(b->arena,
+			"there is no record '%s/%s/%s' to refer to", r->space, r->type, r->slug));
+	return true;
+}
+
+static bool write_references(struct batch *b, struct db *w, struct document *d, struct error *err)
+{
+	const struct content_doc *doc = d->doc;
+	struct record_target *targets = arena_array(b->arena, doc->n_relations + 1, sizeof *targets);
+	int64_t num;
+
+	for (size_t i = 0; i < doc->n_links; i++)
+		if (!find_target(b, w, d, &doc->links[i], &num, err))
+			return false;
+	for (size_t i = 0; i < doc->n_relations; i++) {
+		targets[i].type = doc->relations[i].relation;
+		if (!find_target(b, w, d, &doc->relations[i], &targets[i].num, err))
+			return false;
+	}
+	if (b->report->problems || doc->is_space)
+		return true;
+	return record_save_relations(w, d->num, targets, doc->n_relations, err);
+}
+
+static bool write_batch(struct db *w, void *arg, struct error *err)
+{
+	struct batch *b = arg;
+	enum saved how;
+
+	b->report->spaces = b->report->added = b->report->changed = b->report->unchanged = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct document *d = &b->items[i];
+		struct error cause = { 0 };
+		bool ok = d->doc->is_space ? space_save(w, b->arena, d->doc, &how, &cause) :
+			record_save(w, b->arena, d->doc, &d->num, &how, &cause);
+
+		if (!ok && (cause.kind == ERROR_INVALID || cause.kind == ERROR_CONFLICT)) {
+			problem(b, d->file, 1, 1, cause.text);
+			continue;
+		}
+		if (!ok) {
+			*err = cause;
+			return false;
+		}
+		b->report->spaces += d->doc->is_space;
+		count(b->report, how);
+	}
+	for (size_t i = 0; i < b->n && !b->report->problems; i++)
+		if (!write_references(b, w, &b->items[i], err))
+			return false;
+	if (b->report->problems)
+		return error_set(err, ERROR_INVALID, "%zu problem%s. Nothing was imported.",
+			b->report->problems, b->report->problems == 1 ? "" : "s");
+	return true;
+}
+
+/* For a dry run: as the real one, rolled back at the end. */
+static bool try_batch(struct db *w, void *arg, struct error *err)
+{
+	struct batch *b = arg;
+
+	b->tried = write_batch(w, b, err);
+	return b->tried ? error_set(err, ERROR_CONFLICT, "A dry run keeps nothing.") : false;
+}
+
+bool import_run(struct engine *e, const char *schemas_dir, const char *path, bool dry_run,
+	FILE *out, struct import_report *report, struct error *err)
+{
+	struct batch b = { .engine = e, .out = out, .report = report, .arena = arena_create() };
+	bool ok;
+
+	memset(report, 0, sizeof *report);
+	b.schemas = content_schemas_load(schemas_dir, err);
+	ok = b.schemas && parse_path(&b, path, 0, err);
+	if (ok) {
+		check_batch(&b);
+		if (report->files == 0)
+			ok = error_set(err, ERROR_INVALID, "%s holds no .xml file.", path);
+		else if (report->problems)
+			ok = error_set(err, ERROR_INVALID, "%zu problem%s in %zu file%s. Nothing was imported.",
+				report->problems, report->problems == 1 ? "" : "s", report->files,
+				report->files == 1 ? "" : "s");
+	}
+	if (ok && !dry_run) {
+		ok = store_write(e->store, &viewer_system, write_batch, &b, err);
+	} else if (ok) {
+		struct error dry = { 0 };
+
+		store_write(e->store, &viewer_system, try_batch, &b, &dry);
+		ok = b.tried;
+		if (!ok)
+			*err = dry;
+	}
+	content_schemas_destroy(b.schemas);
+	arena_destroy(b.arena);
+	return ok;
+}
+
+/* ---- export ---- */
+
+static bool write_file(const char *path, const void *bytes, size_t n, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	const char *p = bytes;
+
+	while (fd >= 0 && n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno != EINTR)
+			break;
+		if (done > 0) {
+			p += done;
+			n -= (size_t)done;
+		}
+	}
+	int saved_errno = errno;
+	if (fd < 0 || (n > 0) | (close(fd) != 0))
+		return error_set(err, ERROR_UNAVAILABLE, "%s cannot be written: %s.", path,
+			strerror(saved_errno));
+	return true;
+}
+
+static bool make_folder(const char *path, struct error *err)
+{
+	if (mkdir(path, 0755) == 0 || errno == EEXIST)
+		return true;
+	return error_set(err, ERROR_UNAVAILABLE, "%s cannot be made: %s.", path, strerror(errno));
+}
+
+static bool folder_is_free(const char *path, struct error *err)
+{
+	DIR *d = opendir(path);
+	int names = 0;
+
+	if (!d)
+		return make_folder(path, err);
+	for (struct dirent *entry; (entry = readdir(d));)
+		names += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(d);
+	return names == 0 || error_set(err, ERROR_INVALID, "%s is not empty.", path);
+}
+
+bool export_run(struct engine *e, const char *dir, const char *space_slug, size_t *files,
+	struct error *err)
+{
+	struct db *db = store_reader(e->store, err);
+	struct arena *a = arena_create();
+	struct query q;
+	const void *source;
+	size_t n;
+	bool ok = db && folder_is_free(dir, err);
+
+	*files = 0;
+	if (!ok)
+		goto out;
+	/* The administrator's copy of everything, so it does not pass the views. */
+	db_query_system(db, &q,
+		"SELECT s.slug, NULL, NULL, CAST(s.source AS BLOB) FROM main.space s "
+		"WHERE :space IS NULL OR s.slug = :space "
+		"UNION ALL SELECT s.slug, r.type, r.slug, CAST(r.source AS BLOB) FROM main.record r "
+		"JOIN main.space s ON s.id = r.space_id WHERE :space IS NULL OR s.slug = :space "
+		"ORDER BY 1, 2, 3");
+	q_text(&q, ":space", space_slug);
+	while (ok && q_row(&q)) {
+		const char *folder = arena_printf(a, "%s/%s", dir, q_col_text(&q, a, 0));
+		const char *type = q_col_text(&q, a, 1);
+
+		ok = make_folder(folder, err);
+		if (type) {
+			folder = arena_printf(a, "%s/%s", folder, type);
+			ok = ok && make_folder(folder, err);
+		}
+		source = q_col_blob(&q, a, 3, &n);
+		ok = ok && write_file(arena_printf(a, "%s/%s.xml", folder,
+			type ? q_col_text(&q, a, 2) : "space"), source, n, err);
+		*files += ok;
+	}
+	ok = q_done(&q, ok ? err : NULL) && ok;
+	if (ok && *files == 0 && space_slug)
+		ok = error_set(err, ERROR_NOT_FOUND, "There is no space '%s'.", space_slug);
+out:
+	db_close(db);
+	arena_destroy(a);
+	return ok;
+}

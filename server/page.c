@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every page has, links to records, error pages, JSON answers. */
+#include "page.h"
+#include <stdlib.h>
+#include <string.h>
+#include "engine.h"
+#include "error.h"
+#include "log.h"
+#include "module.h"
+
+/* ---- addresses ---- */
+
+struct url page_space_url(const struct request *rq, const char *space_slug)
+{
+	if (rq->space && strcmp(space_slug, rq->space->slug) == 0)
+		return url_path(rq->arena, "%b/", rq->base);
+	/* On the network's own host the national space stands at the root. */
+	if (strcmp(space_slug, SPACE_NATIONAL) == 0 && *rq->base)
+		return url_path(rq->arena, "/");
+	return url_path(rq->arena, "/s/%s", space_slug);
+}
+
+/* The base path under which a space's pages stand, from here. */
+static const char *base_of(const struct request *rq, const char *space_slug)
+{
+	const char *path = page_space_url(rq, space_slug).text;
+	size_t n = strlen(path);
+
+	return path[n - 1] == '/' ? arena_strndup(rq->arena, path, n - 1) : path;
+}
+
+struct url page_record_url(const struct request *rq, const struct record *r)
+{
+	const struct record_type *t = engine_type(rq->engine, r->type);
+
+	return url_path(rq->arena, "%b/%s/%s", base_of(rq, r->space_slug), t ? t->plural : r->type, r->slug);
+}
+
+const char *page_absolute(const struct request *rq, struct url u)
+{
+	return u.text && u.text[0] == '/' ? arena_printf(rq->arena, "%s%s", rq->origin, u.text) : u.text;
+}
+
+/* ---- the layout's names ---- */
+
+static void nav_entry(struct request *rq, struct data *page, const char *label, const char *path)
+{
+	struct data *item = data_item(page, "nav");
+	size_t n = strlen(path);
+
+	data_text(item, "label", label);
+	data_url(item, "url", url_path(rq->arena, "%b/%s", rq->base, path + 1));
+	data_flag(item, "current", rq->path && strncmp(rq->path, path, n) == 0 &&
+		(rq->path[n] == '\0' || rq->path[n] == '/'));
+}
+
+static void fill_theme(struct request *rq, struct data *page)
+{
+	data_text(page, "theme", rq->theme);
+	data_url(page, "theme_url", url_path(rq->arena, "/theme"));
+	data_text(page, "back", rq->target && rq->method == HTTP_GET ? rq->target : "/");
+	data_flag(page, "theme_light", rq->theme && strcmp(rq->theme, "light") == 0);
+	data_flag(page, "theme_dark", rq->theme && strcmp(rq->theme, "dark") == 0);
+	data_flag(page, "theme_system", !rq->theme);
+}
+
+struct data *page_create(struct request *rq, const char *title)
+{
+	struct data *page = data_create(rq->arena), *crumb;
+	const struct space *s = rq->space;
+
+	data_text(page, "lang", "en");
+	data_text(page, "title", title);
+	data_text(page, "site", s ? s->name : "Commonweal");
+	data_text(page, "request_id", rq->id);
+	fill_theme(rq, page);
+	if (s) {
+		struct data *space = data_object(page, "space");
+
+		data_text(space, "slug", s->slug);
+		data_text(space, "name", s->name);
+		data_text(space, "short_name", s->short_name);
+		data_text(space, "tagline", s->tagline);
+		data_flag(space, "national", strcmp(s->kind, "national") == 0);
+		if (s->accent)
+			data_url(page, "space_css", url_path(rq->arena, "/s/%s/space.css", s->slug));
+	}
+	const char *base = rq->base ? rq->base : "";
+	data_url(page, "home_url", url_path(rq->arena, "%b/", base));
+	data_url(page, "network_url", *base ? url_path(rq->arena, "/") : (struct url){ NULL });
+	data_url(page, "search_url", url_path(rq->arena, "%b/search", base));
+	data_url(page, "suggest_url", url_path(rq->arena, "%b/api/v1/suggest", base));
+	data_url(page, "about_url", url_path(rq->arena, "%b/about", base));
+	data_url(page, "api_url", url_path(rq->arena, "/api/v1"));
+	data_url(page, "accessibility_url", url_path(rq->arena, "%b/accessibility", base));
+	rq->base = base;
+	nav_entry(rq, page, "Strategies", "/strategies");
+	nav_entry(rq, page, "Library", "/library");
+	nav_entry(rq, page, "FAQ", "/faq");
+	nav_entry(rq, page, "Events", "/events");
+	nav_entry(rq, page, "Jurisdictions", "/jurisdictions");
+	crumb = data_item(page, "crumbs");
+	data_text(crumb, "label", s && *base ? s->short_name : "Home");
+	data_url(crumb, "url", url_path(rq->arena, "%b/", base));
+	return page;
+}
+
+void page_crumb(struct data *page, const char *label, struct url url)
+{
+	struct data *crumb = data_item(page, "crumbs");
+
+	data_text(crumb, "label", label);
+	data_url(crumb, "url", url);
+	data_flag(crumb, "here", !url.text);
+}
+
+bool page_send(struct request *rq, struct response *rs, const char *template_name,
+	struct data *page, struct error *err)
+{
+	if (!template_render(rq->engine->templates, template_name, page, &rs->body, err))
+		return false;
+	rs->cacheable = rq->viewer && rq->viewer->kind == VIEWER_NOBODY && rs->status < 400;
+	return true;
+}
+
+/* ---- errors ---- */
+
+static const char *error_heading(int status)
+{
+	switch (status) {
+	case 400: return "The request is not right";
+	case 401: return "Please sign in";
+	case 403: return "This is not allowed";
+	case 404: return "Page not found";
+	case 405: return "This page cannot do that";
+	case 409: return "Someone else changed this";
+	case 413: return "That is too large";
+	case 421: return "This address is not served here";
+	case 503: return "Busy just now";
+	default: return "Something went wrong";
+	}
+}
+
+void page_error(struct request *rq, struct response *rs, const struct error *err)
+{
+	struct error inner = { 0 };
+	int status = rs->status >= 400 ? rs->status : error_status(err->kind);
+	struct data *page = page_create(rq, error_heading(status));
+
+	buf_clear(&rs->body);
+	rs->status = status;
+	rs->type = "text/html; charset=utf-8";
+	rs->cacheable = false;
+	data_text(page, "heading", error_heading(status));
+	data_text(page, "message", status == 500 ?
+		"The server could not finish this page. It has been logged; please try again." : err->text);
+	data_flag(page, "missing", status == 404);
+	data_int(page, "status", status);
+	page_crumb(page, error_heading(status), (struct url){ NULL });
+	if (status >= 500)
+		log_error("request.error", "status=%d text=%s detail=%s", status, log_quote(err->text),
+			log_quote(err->detail));
+	if (template_render(rq->engine->templates, "error", page, &rs->body, &inner))
+		return;
+	log_error("page.error", "text=%s detail=%s", log_quote(inner.text), log_quote(inner.detail));
+	buf_clear(&rs->body);
+	rs->type = "text/plain; charset=utf-8";
+	buf_printf(&rs->body, "%d %s\n%s\n", status, error_heading(status), err->text);
+}
+
+void json_problem(struct request *rq, struct response *rs, const struct error *err)
+{
+	int status = rs->status >= 400 ? rs->status : error_status(err->kind);
+	struct error inner = { 0 };
+	json_t *root = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank",
+		"title", error_heading(status), "status", status,
+		"detail", status == 500 ? "The server could not finish this answer." : err->text,
+		"instance", arena_printf(rq->arena, "urn:commonweal:request:%s", rq->id));
+
+	buf_clear(&rs->body);
+	if (status >= 500)
+		log_error("request.error", "status=%d text=%s detail=%s", status, log_quote(err->text),
+			log_quote(err->detail));
+	json_send(rq, rs, root, "application/problem+json", &inner);
+	rs->status = status;
+	rs->cacheable = false;
+}
+
+/* ---- lists ---- */
+
+const char *page_strategy_name(const char *word)
+{
+	return strcmp(word, "group-violence") == 0 ? "Group violence" :
+		strcmp(word, "drug-market") == 0 ? "Drug market" : word;
+}
+
+const char *page_evidence_name(const char *level)
+{
+	return strcmp(level, "controlled") == 0 ? "Comparison group" :
+		strcmp(level, "time-series") == 0 ? "Time series" :
+		strcmp(level, "before-after") == 0 ? "Before and after" :
+		strcmp(level, "descriptive") == 0 ? "Description" :
+		strcmp(level, "none") == 0 ? "No evaluation yet" : level;
+}
+
+void page_card(struct request *rq, struct data *d, const struct record *r)
+{
+	const struct record_type *t = engine_type(rq->engine, r->type);
+	char *words = arena_strdup(rq->arena, r->strategies), *save = NULL;
+
+	data_text(d, "type", r->type);
+	data_text(d, "type_label", t ? t->label : r->type);
+	data_text(d, "title", r->title);
+	data_url(d, "url", page_record_url(rq, r));
+	data_text(d, "summary", r->summary);
+	data_text(d, "date", date_human(rq->arena, r->issued));
+	data_text(d, "datetime", r->issued);
+	if (r->evidence)
+		data_text(d, "evidence", page_evidence_name(r->evidence));
+	if (strcmp(r->space_slug, SPACE_NATIONAL) != 0) {
+		data_text(d, "space_name", r->space_short_name);
+		data_url(d, "space_url", page_space_url(rq, r->space_slug));
+	}
+	for (char *w = words ? strtok_r(words, " ", &save) : NULL; w; w = strtok_r(NULL, " ", &save))
+		data_text(data_item(d, "strategies"), "label", page_strategy_name(w));
+}
+
+static void page_number(struct data *page, struct url url, struct arena *a, int number, int current)
+{
+	struct data *item = data_item(page, "pages");
+
+	data_int(item, "number", number);
+	data_url(item, "url", url_query_int(a, url, "page", number));
+	data_flag(item, "current", number == current);
+}
+
+void page_pagination(struct data *page, struct url url, int64_t total, int per_page, int current)
+{
+	struct arena *a = data_arena(page);
+	int last = (int)((total + per_page - 1) / per_page);
+
+	if (last <= 1)
+		return;
+	struct data *p = data_object(page, "pagination");
+	if (current > 1)
+		data_url(p, "prev_url", url_query_int(a, url, "page", current - 1));
+	if (current < last)
+		data_url(p, "next_url", url_query_int(a, url, "page", current + 1));
+	for (int i = 1; i <= last; i++) {
+		if (i == 1 || i == last || (i >= current - 1 && i <= current + 1))
+			page_number(p, url, a, i, current);
+		else if (i == current - 2 || i == current + 2)
+			data_flag(data_item(p, "pages"), "gap", true);
+	}
+}
+
+/* ---- JSON ---- */
+
+static int add_json(const char *bytes, size_t n, void *arg)
+{
+	buf_add(arg, bytes, n);
+	return 0;
+}
+
+bool json_send(struct request *rq, struct response *rs, json_t *root, const char *type,
+	struct error *err)
+{
+	int rc = root ? json_dump_callback(root, add_json, &rs->body, JSON_INDENT(2)) : -1;
+
+	json_decref(root);
+	if (rc != 0)
+		return error_set(err, ERROR_INTERNAL, "The answer could not be written as JSON.");
+	buf_char(&rs->body, '\n');
+	rs->type = type;
+	rs->cacheable = rq->viewer && rq->viewer->kind == VIEWER_NOBODY && rs->status < 400;
+	return true;
+}
+
+static void set_text(json_t *o, const char *name, const char *value)
+{
+	if (value)
+		json_object_set_new(o, name, json_string(value));
+}
+
+json_t *json_record(struct request *rq, const struct record *r)
+{
+	json_t *o = json_object(), *strategies = json_array();
+	char *words = arena_strdup(rq->arena, r->strategies), *save = NULL;
+	struct url url = page_record_url(rq, r);
+
+	set_text(o, "id", r->id);
+	set_text(o, "type", r->type);
+	set_text(o, "space", r->space_slug);
+	set_text(o, "slug", r->slug);
+	set_text(o, "audience", audience_name(r->audience));
+	set_text(o, "title", r->title);
+	set_text(o, "summary", r->summary);
+	set_text(o, "creator", r->creator);
+	set_text(o, "publisher", r->publisher);
+	set_text(o, "issued", r->issued);
+	set_text(o, "modified", r->modified);
+	set_text(o, "language", r->language);
+	set_text(o, "rights", r->rights);
+	set_text(o, "citation", r->citation);
+	set_text(o, "evidence", r->evidence);
+	set_text(o, "group", r->group);
+	set_text(o, "starts", r->starts);
+	set_text(o, "ends", r->ends);
+	set_text(o, "zone", r->zone);
+	for (char *w = words ? strtok_r(words, " ", &save) : NULL; w; w = strtok_r(NULL, " ", &save))
+		json_array_append_new(strategies, json_string(w));
+	json_object_set_new(o, "strategies", strategies);
+	json_object_set_new(o, "version", json_integer(r->version));
+	set_text(o, "url", page_absolute(rq, url));
+	set_text(o, "api_url", page_absolute(rq, url_path(rq->arena, "/api/v1/records/%s", r->id)));
+	return o;
+}
