@@ -4,6 +4,7 @@
 #ifndef COMMONWEAL_ASSETS_H
 #define COMMONWEAL_ASSETS_H
 #include <stddef.h>
+#include <stdbool.h>
 #include "error.h"
 
 struct assets;

@@ -20,6 +20,7 @@ struct cached {          /* immutable, counted */
 	const void *identity, *gzip, *brotli; /* variants NULL when not smaller */
 	size_t identity_len, gzip_len, brotli_len;
 	int64_t generation;
+	bool cacheable;
 };
 
 struct cache *cache_create(size_t max_bytes);

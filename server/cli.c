@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* commonweal: the administration command. */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,8 @@ int main(int argc, char **argv)
 	const char *config = getenv("COMMONWEAL_CONFIG");
 	int first = 1, code = 2;
 
+	if (sodium_init() < 0)
+		return 1;
 	if (argc > 1 && strncmp(argv[1], "--config=", 9) == 0) {
 		config = argv[1] + 9;
 		first = 2;

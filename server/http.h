@@ -10,6 +10,8 @@
 
 struct http;
 
+extern const struct option_def http_options[];
+
 /* Binds every address of option listen (SO_REUSEPORT per I/O thread), starts
  * I/O and handler threads. Port 0 takes a free one. */
 struct http *http_start(struct engine *e, struct error *err);
