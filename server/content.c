@@ -24,7 +24,6 @@ typedef xmlError *libxml_error;
 struct content_schema {
 	const char *type;
 	xmlRelaxNG *rng;
-	struct hint_grammar *hints;
 };
 
 struct content_schemas {
@@ -43,22 +42,31 @@ static void schema_problem(void *arg, libxml_error e)
 		e->message ? e->message : "");
 }
 
+/* A file without a start is a part of other schemas. */
+static bool has_start(const char *path)
+{
+	xmlDoc *doc = xmlReadFile(path, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+	bool found = !root; /* broken: for the schema parser to say */
+
+	for (const xmlNode *n = root ? root->children : NULL; n; n = n->next)
+		found = found || (n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, "start") == 0);
+	xmlFreeDoc(doc);
+	return found;
+}
+
 static bool schema_load(struct content_schemas *s, const char *dir, const char *file,
 	struct error *err)
 {
 	struct content_schema *item = &s->items[s->n];
 	struct error cause = { 0 };
+	const char *path = arena_printf(s->arena, "%s/%s", dir, file);
 
-	item->hints = hint_load(dir, file, &cause);
-	if (!item->hints) {
-		if (cause.kind)
-			return error_set(err, cause.kind, "%s", cause.text);
-		return true; /* no start: a part of other schemas */
-	}
+	if (!has_start(path))
+		return true;
 	s->n++; /* from here on it is destroyed with the rest */
 	item->type = arena_strndup(s->arena, file, strlen(file) - 4);
-	xmlRelaxNGParserCtxt *parser =
-		xmlRelaxNGNewParserCtxt(arena_printf(s->arena, "%s/%s", dir, file));
+	xmlRelaxNGParserCtxt *parser = xmlRelaxNGNewParserCtxt(path);
 	if (parser) {
 		xmlRelaxNGSetParserStructuredErrors(parser, (xmlStructuredErrorFunc)schema_problem, &cause);
 		item->rng = xmlRelaxNGParse(parser);
@@ -115,10 +123,8 @@ void content_schemas_destroy(struct content_schemas *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n; i++)
 		xmlRelaxNGFree(s->items[i].rng);
-		hint_destroy(s->items[i].hints);
-	}
 	arena_destroy(s->arena);
 }
 
@@ -695,42 +701,64 @@ static bool parse(struct content_run *r, struct error *err)
 
 /* ---- validity ---- */
 
+/* What the validator found: the first fault that names a cause. "Failed to
+ * validate content" only repeats it for the elements around. */
 struct verdict {
-	const xmlNode *node;
-	char message[200];
+	struct content_run *run;
+	const char *type;
+	bool named;
 };
 
-static void first_fault(void *arg, libxml_error e)
+static void fault(void *arg, libxml_error e)
 {
 	struct verdict *v = arg;
+	const xmlNode *n = e->node;
+	const char *text = e->message ? e->message : "";
 
-	if (v->message[0] || !e->message)
+	if (v->named || strstr(text, "failed to validate content") || strstr(text, "Extra element"))
 		return;
-	snprintf(v->message, sizeof v->message, "%.*s", (int)strcspn(e->message, "\r\n"), e->message);
-	v->node = e->node;
+	v->named = true;
+	if (!n || n->type != XML_ELEMENT_NODE)
+		n = xmlDocGetRootElement(v->run->doc);
+	content_report_node(v->run, n, "%s (schemas/%s.rng)",
+		content_quote(v->run->arena, arena_strndup(v->run->arena, text, strcspn(text, "\r\n"))), v->type);
+}
+
+static void any_fault(void *arg, libxml_error e)
+{
+	struct verdict *v = arg;
+	const xmlNode *n = e->node;
+
+	if (v->named)
+		return;
+	v->named = true;
+	if (!n || n->type != XML_ELEMENT_NODE)
+		n = xmlDocGetRootElement(v->run->doc);
+	content_report_node(v->run, n, "the element %s is not as schemas/%s.rng wants it",
+		content_name(v->run->arena, n), v->type);
+}
+
+static int validate(struct content_run *r, const struct content_schema *s,
+	void (*each)(void *, libxml_error), struct verdict *v)
+{
+	xmlRelaxNGValidCtxt *valid = xmlRelaxNGNewValidCtxt(s->rng);
+
+	if (!valid)
+		abort();
+	xmlRelaxNGSetValidStructuredErrors(valid, (xmlStructuredErrorFunc)each, v);
+	int rc = xmlRelaxNGValidateDoc(valid, r->doc);
+	xmlRelaxNGFreeValidCtxt(valid);
+	return rc;
 }
 
 static void check_schema(struct content_run *r, const struct content_schema *s)
 {
-	xmlRelaxNGValidCtxt *valid = xmlRelaxNGNewValidCtxt(s->rng);
-	struct verdict v = { 0 };
+	struct verdict v = { .run = r, .type = s->type };
 
-	if (!valid)
-		abort();
-	xmlRelaxNGSetValidStructuredErrors(valid, (xmlStructuredErrorFunc)first_fault, &v);
-	int rc = xmlRelaxNGValidateDoc(valid, r->doc);
-	xmlRelaxNGFreeValidCtxt(valid);
-	if (rc == 0)
-		return;
-	size_t before = r->n_problems;
-	hint_run(r, s->hints);
-	if (r->n_problems == before) {
-		const xmlNode *n = v.node && v.node->type == XML_ELEMENT_NODE ? v.node :
-			xmlDocGetRootElement(r->doc);
-
-		content_report_node(r, n, "not as the schema of %s wants it: %s", s->type,
-			v.message[0] ? content_quote(r->arena, v.message) : "unknown cause");
-	}
+	if (validate(r, s, fault, &v) != 0 && !v.named)
+		validate(r, s, any_fault, &v);
+	if (r->n_problems == 0 && validate(r, s, fault, &v) != 0)
+		content_report_node(r, xmlDocGetRootElement(r->doc), "not as schemas/%s.rng wants it", s->type);
 }
 
 static const struct content_schema *find_schema(struct content_run *r,
@@ -1056,6 +1084,8 @@ static bool run(struct content_run *r, const struct content_schemas *s, struct e
 	if (!check_bytes(r) || !parse(r, err) || !index_nodes(r) || !(schema = find_schema(r, s)))
 		return false;
 	check_schema(r, schema);
+	if (r->n_problems)
+		return false;
 	rich_ids(r);
 	check_run(r);
 	if (r->n_problems)

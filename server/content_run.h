@@ -60,16 +60,10 @@ const xmlNode *content_next(const xmlNode *n, const xmlNode *root);
 const xmlNode *content_child(const xmlNode *n); /* first child element */
 const xmlNode *content_sibling(const xmlNode *n); /* next sibling element */
 
-/* content_hint.c: what is wrong with an invalid document, in words. */
-struct hint_grammar;
-struct hint_grammar *hint_load(const char *dir, const char *file, struct error *err);
-void hint_destroy(struct hint_grammar *g);
-void hint_run(struct content_run *r, const struct hint_grammar *g);
-
-/* content_check.c: what a schema cannot say. Stands any well-formed document. */
+/* content_check.c: what a schema cannot say, of a valid document. */
 void check_run(struct content_run *r);
 
-/* content_rich.c: rich text. ids first; the rest needs a valid document. */
+/* content_rich.c: rich text of a valid document, ids first. */
 void rich_ids(struct content_run *r);
 bool rich_is(const xmlNode *n); /* an element that holds rich text */
 const char *rich_html(struct content_run *r, const xmlNode *n);

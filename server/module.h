@@ -17,6 +17,7 @@
 #include "options.h"
 #include "page.h"
 #include "record.h"
+#include "record_page.h"
 #include "request.h"
 #include "route.h"
 #include "search.h"

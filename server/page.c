@@ -54,6 +54,30 @@ static void nav_entry(struct request *rq, struct data *page, const char *label, 
 		(rq->path[n] == '\0' || rq->path[n] == '/'));
 }
 
+/* The space's contacts, from its XML: what the footer lists. */
+static void fill_contacts(struct request *rq, struct data *page)
+{
+	json_t *details = rq->space->details_json ? json_loads(rq->space->details_json, 0, NULL) : NULL;
+	const json_t *list = json_object_get(details, "contacts"), *contact;
+	size_t i;
+
+	json_array_foreach(list, i, contact) {
+		struct data *item = data_item(page, "footer_contacts");
+		const char *role = json_string_value(json_object_get(contact, "role"));
+		const char *email = json_string_value(json_object_get(contact, "email"));
+		const char *organization = json_string_value(json_object_get(contact, "organization"));
+		struct url mail;
+
+		data_textf(item, "label", "%s: %s", role ? page_role_name(role) : "Contact",
+			organization ? organization : "");
+		if (email && url_external(rq->arena, arena_printf(rq->arena, "mailto:%s", email), &mail)) {
+			data_text(item, "email", email);
+			data_url(item, "email_url", mail);
+		}
+	}
+	json_decref(details);
+}
+
 static void fill_theme(struct request *rq, struct data *page)
 {
 	data_text(page, "theme", rq->theme);
@@ -84,6 +108,7 @@ struct data *page_create(struct request *rq, const char *title)
 		data_flag(space, "national", strcmp(s->kind, "national") == 0);
 		if (s->accent)
 			data_url(page, "space_css", url_path(rq->arena, "/s/%s/space.css", s->slug));
+		fill_contacts(rq, page);
 	}
 	const char *base = rq->base ? rq->base : "";
 	data_url(page, "home_url", url_path(rq->arena, "%b/", base));
@@ -203,6 +228,19 @@ const char *page_evidence_name(const char *level)
 		strcmp(level, "none") == 0 ? "No evaluation yet" : level;
 }
 
+const char *page_role_name(const char *role)
+{
+	static const char *const names[][2] = { { "law-enforcement", "Law enforcement" },
+		{ "prosecutor", "Prosecutor" }, { "community", "Community" }, { "services", "Services" },
+		{ "research", "Research" }, { "project-manager", "Project manager" },
+		{ "working-group", "Working group" }, { "governing-board", "Governing board" } };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i][0], role) == 0)
+			return names[i][1];
+	return role;
+}
+
 void page_card(struct request *rq, struct data *d, const struct record *r)
 {
 	const struct record_type *t = engine_type(rq->engine, r->type);
@@ -248,9 +286,9 @@ void page_pagination(struct data *page, struct url url, int64_t total, int per_p
 		data_url(p, "next_url", url_query_int(a, url, "page", current + 1));
 	for (int i = 1; i <= last; i++) {
 		if (i == 1 || i == last || (i >= current - 1 && i <= current + 1))
-			page_number(p, url, a, i, current);
+			page_number(page, url, a, i, current);
 		else if (i == current - 2 || i == current + 2)
-			data_flag(data_item(p, "pages"), "gap", true);
+			data_flag(data_item(page, "pages"), "gap", true);
 	}
 }
 

@@ -28,6 +28,8 @@ const char *page_absolute(const struct request *rq, struct url u);
 /* Names for people of the words "group-violence" and "controlled". */
 const char *page_strategy_name(const char *word);
 const char *page_evidence_name(const char *level);
+/* Names for people of the roles of a team, "law-enforcement" ... */
+const char *page_role_name(const char *role);
 /* Fills d with what card.xhtml shows of a record. */
 void page_card(struct request *rq, struct data *d, const struct record *r);
 /* Names pages and pagination links for total items; url is the list's address

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records: typed documents with Dublin Core metadata, a body and relations. */
 #include "record.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "content.h"
@@ -17,7 +18,7 @@ const struct migration record_migrations[] = {
 	"	type TEXT NOT NULL, slug TEXT NOT NULL,"
 	"	audience TEXT NOT NULL, scope TEXT NOT NULL,"
 	"	title TEXT NOT NULL, sort_key TEXT NOT NULL, summary TEXT NOT NULL,"
-	"	tags TEXT NOT NULL, body TEXT NOT NULL, scope_token TEXT NOT NULL,"
+	"	tags TEXT NOT NULL, body TEXT NOT NULL,"
 	"	creator TEXT, publisher TEXT, issued TEXT NOT NULL, modified TEXT, year INTEGER NOT NULL,"
 	"	language TEXT NOT NULL, rights TEXT, source_note TEXT, citation TEXT,"
 	"	evidence TEXT, grouping TEXT, position INTEGER NOT NULL,"
@@ -373,22 +374,6 @@ bool record_source(struct db *db, struct arena *a, int64_t num, const char **xml
 
 /* ---- saving ---- */
 
-/* The scope as one word of the index. It ends in a digit, so that no stemmer
- * takes two scopes for one. */
-static const char *scope_word(struct arena *a, const char *scope)
-{
-	struct buf b = BUF_INIT;
-
-	buf_str(&b, "zs");
-	for (const char *s = scope; *s; s++)
-		if (*s != ':' && *s != '-')
-			buf_char(&b, *s);
-	buf_char(&b, '0');
-	char *word = arena_strdup(a, buf_text(&b));
-	buf_finish(&b);
-	return word;
-}
-
 static const char *strategy_label(const char *strategy)
 {
 	return strcmp(strategy, "group-violence") == 0 ? "group violence" :
@@ -468,19 +453,28 @@ static bool read_stored(struct db *w, struct arena *a, int64_t num, struct store
 	return q_done(&q, err);
 }
 
-static bool space_id_of(struct db *w, struct arena *a, const char *slug, const char **id,
+static bool space_id_of(struct db *w, struct arena *a, const struct content_doc *doc, const char **id,
 	struct error *err)
 {
+	const char *scope = "";
 	struct query q;
 
 	*id = NULL;
-	db_query(w, &q, "SELECT id FROM space WHERE slug = :slug");
-	q_text(&q, ":slug", slug);
-	while (q_row(&q))
+	db_query(w, &q, "SELECT id, scope FROM space WHERE slug = :slug");
+	q_text(&q, ":slug", doc->space);
+	while (q_row(&q)) {
 		*id = q_col_text(&q, a, 0);
+		scope = q_col_text(&q, a, 1);
+	}
 	if (!q_done(&q, err))
 		return false;
-	return *id || error_set(err, ERROR_INVALID, "There is no space '%s'.", slug);
+	if (!*id)
+		return error_set(err, ERROR_INVALID, "There is no space '%s'.", doc->space);
+	/* Nobody could reach it, yet its words would be suggested to all. */
+	if (strcmp(doc->audience, "public") == 0 && strcmp(scope, "public") != 0)
+		return error_set(err, ERROR_INVALID, "The space '%s' is not public, so its records cannot be.",
+			doc->space);
+	return true;
 }
 
 /* The record's own row. */
@@ -491,17 +485,17 @@ static bool save_row(struct db *w, struct arena *a, const struct content_doc *do
 
 	db_query(w, &q,
 		"INSERT INTO record (id, space_id, type, slug, audience, scope, title, sort_key, summary, "
-		"tags, body, scope_token, creator, publisher, issued, modified, year, language, rights, "
+		"tags, body, creator, publisher, issued, modified, year, language, rights, "
 		"source_note, citation, evidence, grouping, position, starts, ends, starts_us, zone, "
 		"series, strategies, body_html, toc_json, details_json, source, sha256, version, "
 		"modified_us) VALUES (:id, :space_id, :type, :slug, :audience, :scope, :title, :sort_key, "
-		":summary, :tags, :body, :scope_token, :creator, :publisher, :issued, :modified, :year, "
+		":summary, :tags, :body, :creator, :publisher, :issued, :modified, :year, "
 		":language, :rights, :source_note, :citation, :evidence, :grouping, :position, :starts, "
 		":ends, :starts_us, :zone, :series, :strategies, :body_html, :toc_json, :details_json, "
 		":source, :sha256, 1, :now) ON CONFLICT (id) DO UPDATE SET "
 		"audience = excluded.audience, scope = excluded.scope, title = excluded.title, "
 		"sort_key = excluded.sort_key, summary = excluded.summary, tags = excluded.tags, "
-		"body = excluded.body, scope_token = excluded.scope_token, creator = excluded.creator, "
+		"body = excluded.body, creator = excluded.creator, "
 		"publisher = excluded.publisher, issued = excluded.issued, modified = excluded.modified, "
 		"year = excluded.year, language = excluded.language, rights = excluded.rights, "
 		"source_note = excluded.source_note, citation = excluded.citation, "
@@ -522,7 +516,6 @@ static bool save_row(struct db *w, struct arena *a, const struct content_doc *do
 	q_text(&q, ":summary", doc->summary ? doc->summary : "");
 	q_text(&q, ":tags", tags);
 	q_text(&q, ":body", doc->body_text);
-	q_text(&q, ":scope_token", scope_word(a, scope));
 	q_text(&q, ":creator", doc->creator);
 	q_text(&q, ":publisher", doc->publisher);
 	q_text(&q, ":issued", doc->issued);
@@ -618,7 +611,7 @@ bool record_save(struct db *w, struct arena *a, const struct content_doc *doc, i
 	const char *space_id, *tags = tags_text(a, doc);
 	char scope[SCOPE_SIZE], id[ID_SIZE];
 
-	if (!space_id_of(w, a, doc->space, &space_id, err) ||
+	if (!space_id_of(w, a, doc, &space_id, err) ||
 		!record_find(w, doc->space, doc->type, doc->slug, num, err) ||
 		(*num && !read_stored(w, a, *num, &old, err)))
 		return false;
@@ -626,7 +619,7 @@ bool record_save(struct db *w, struct arena *a, const struct content_doc *doc, i
 	if (*how == SAVED_UNCHANGED)
 		return true;
 	if (*num)
-		strncpy(id, old.id, sizeof id);
+		snprintf(id, sizeof id, "%s", old.id);
 	else
 		id_new(id);
 	scope_token(audience_parse(doc->audience), space_id, id, scope);

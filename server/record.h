@@ -13,6 +13,11 @@
 #include "space.h"
 #include "store.h"
 
+struct data;
+struct json_t;
+struct record;
+struct request;
+
 /* A type of record; modules own them. */
 struct record_type {
 	const char *name;         /* "case-study": XML element, folder, API value */
@@ -20,6 +25,11 @@ struct record_type {
 	const char *label;        /* "Case study" */
 	const char *label_plural; /* "Case studies" */
 	bool in_library;          /* listed and faceted in the library */
+	const char *section;      /* path of the page that lists them, "/faq" */
+	const char *section_label;
+	/* Adds what only this type shows to its page (record_page.h); or NULL. */
+	void (*fill)(struct request *rq, struct data *page, const struct record *r,
+		const struct json_t *details);
 };
 
 struct record {

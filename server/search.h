@@ -22,6 +22,8 @@ extern const struct migration search_migrations[];
 /* thesaurus: path of thesaurus.txt, or NULL. Errors name file:line. */
 struct search *search_create(const char *thesaurus, struct error *err);
 void search_destroy(struct search *s);
+/* The record types that the library lists; a NULL-ended list. Call it once. */
+bool search_types(struct search *s, const char *const *library_types);
 /* Adds the ranking function to a connection (store_setup.on_open). */
 bool search_attach(struct search *s, struct db *db, struct error *err);
 /* Within a write: the words of a public record came or went (NULL = none), so

@@ -127,6 +127,22 @@ static bool space_find(struct db *w, const char *slug, char id[ID_SIZE], char sh
 	return q_done(&q, err);
 }
 
+/* The records of a space cannot be more open than it is. */
+static bool check_narrowed(struct db *w, const char *id, const char *slug, struct error *err)
+{
+	struct query q;
+	int64_t n = 0;
+
+	db_query(w, &q, "SELECT count(*) FROM record WHERE space_id = :id AND audience = 'public'");
+	q_text(&q, ":id", id);
+	while (q_row(&q))
+		n = q_col_int(&q, 0);
+	if (!q_done(&q, err))
+		return false;
+	return n == 0 || error_set(err, ERROR_CONFLICT, "The space '%s' has public records (%lld), "
+		"so it must be public.", slug, (long long)n);
+}
+
 bool space_save(struct db *w, struct arena *a, const struct content_doc *doc, enum saved *how,
 	struct error *err)
 {
@@ -181,5 +197,5 @@ bool space_save(struct db *w, struct arena *a, const struct content_doc *doc, en
 	q_text_n(&q, ":source", doc->source, doc->source_len);
 	q_text(&q, ":sha256", doc->sha256);
 	q_int(&q, ":now", clock_now_us());
-	return q_run(&q, err);
+	return q_run(&q, err) && (audience == AUDIENCE_PUBLIC || check_narrowed(w, id, doc->slug, err));
 }

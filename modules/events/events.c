@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Webinars, trainings, convenings: what is coming, what was, and series. */
+#include "module.h"
+#include "zone.h"
+
+static const char *const kinds[][2] = { { "webinar", "Webinar" }, { "training", "Training" },
+	{ "convening", "Convening" }, { "working-session", "Working session" },
+	{ "peer-exchange", "Peer exchange" }, { "conference", "Conference" } };
+
+static const char *kind_name(const char *word)
+{
+	for (size_t i = 0; word && i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(kinds[i][0], word) == 0)
+			return kinds[i][1];
+	return word;
+}
+
+/* "14:30" of a local time as "2:30 pm". */
+static const char *clock_text(struct arena *a, const char *local)
+{
+	int hour = atoi(local + 11), minute = atoi(local + 14);
+
+	return arena_printf(a, "%d:%02d %s", hour % 12 ? hour % 12 : 12, minute, hour < 12 ? "am" : "pm");
+}
+
+static const char *weekday(const char *date)
+{
+	static const char *const names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
+		"Saturday" };
+	static const int shift[] = { 0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4 };
+	int y = atoi(date), m = atoi(date + 5), d = atoi(date + 8);
+
+	if (m < 1 || m > 12)
+		return "";
+	y -= m < 3;
+	return names[(y + y / 4 - y / 100 + y / 400 + shift[m - 1] + d) % 7]; /* Sakamoto's method */
+}
+
+/* "Wednesday 9 December 2026, 2:00 pm to 3:30 pm EST" */
+static const char *when_text(struct request *rq, const struct record *r)
+{
+	struct arena *a = rq->arena;
+	const char *day = arena_strndup(a, r->starts, 10);
+	bool one_day = r->ends && strncmp(r->starts, r->ends, 10) == 0;
+	char zone[16] = "";
+	int offset;
+
+	zone_offset(r->zone, r->starts_us, &offset, zone);
+	if (!r->ends)
+		return arena_printf(a, "%s %s, %s %s", weekday(day), date_human(a, day), clock_text(a, r->starts), zone);
+	const char *last = arena_strndup(a, r->ends, 10);
+	return arena_printf(a, "%s %s, %s to %s%s%s%s%s %s", weekday(day), date_human(a, day),
+		clock_text(a, r->starts), one_day ? "" : weekday(last), one_day ? "" : " ",
+		one_day ? "" : date_human(a, last), one_day ? "" : ", ", clock_text(a, r->ends), zone);
+}
+
+static void fill_event(struct request *rq, struct data *page, const struct record *r, const json_t *details)
+{
+	const char *series = details_text(details, "series");
+
+	record_fact(page, "When", when_text(rq, r));
+	record_fact(page, "Time zone", r->zone);
+	record_fact(page, "Kind", kind_name(r->group));
+	if (series && r->series)
+		record_fact_url(page, "Series", series, url_path(rq->arena, "%b/events/series/%s", rq->base, r->series));
+	record_fact(page, "Where", details_text(details, "venue"));
+	record_fact(page, "For whom", details_text(details, "for"));
+	data_flag(page, "past", r->starts_us < clock_now_us());
+}
+
+static void put_event(struct request *rq, struct data *page, const char *list, const struct record *r)
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
+		"Oct", "Nov", "Dec" };
+	struct data *item = data_item(page, list);
+	int month = atoi(r->starts + 5);
+
+	data_text(item, "title", r->title);
+	data_url(item, "url", page_record_url(rq, r));
+	data_text(item, "summary", r->summary);
+	data_text(item, "when", when_text(rq, r));
+	data_text(item, "datetime", r->starts);
+	data_text(item, "month", month >= 1 && month <= 12 ? months[month - 1] : "");
+	data_textf(item, "day", "%d", atoi(r->starts + 8));
+	data_text(item, "kind", kind_name(r->group));
+	if (strcmp(r->space_slug, SPACE_NATIONAL) != 0)
+		data_text(item, "space_name", r->space_short_name);
+}
+
+static void put_empty(struct request *rq, struct data *page, const char *heading)
+{
+	struct data *empty = data_object(page, "empty"), *link = data_item(empty, "links");
+
+	data_text(empty, "heading", heading);
+	data_text(empty, "message", "New dates are put here as soon as they are set.");
+	data_text(link, "label", "Guides to read meanwhile");
+	data_url(link, "url", url_query(rq->arena, url_path(rq->arena, "%b/library", rq->base), "type", "guide"));
+}
+
+static bool events(struct request *rq, struct response *rs, struct error *err)
+{
+	struct record_filter f = { .type = "event", .order = RECORD_BY_START };
+	struct data *page = page_create(rq, "Events");
+	int64_t now = clock_now_us();
+	struct record *list;
+	size_t n, coming = 0;
+
+	if (!record_list(rq->db, rq->arena, &f, &list, &n, NULL, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].starts_us >= now) {
+			put_event(rq, page, "coming", &list[i]);
+			coming++;
+		}
+	for (size_t i = n; i > 0; i--)
+		if (list[i - 1].starts_us < now)
+			put_event(rq, page, "past", &list[i - 1]);
+	if (!coming)
+		put_empty(rq, page, "No events are planned at the moment");
+	page_crumb(page, "Events", (struct url){ NULL });
+	data_text(page, "description", "Webinars, trainings and convenings of the network.");
+	if (!page_send(rq, rs, "events", page, err))
+		return false;
+	rs->cacheable = false; /* coming and past depend on the clock */
+	return true;
+}
+
+static bool series(struct request *rq, struct response *rs, struct error *err)
+{
+	struct record_filter f = { .type = "event", .order = RECORD_BY_START };
+	const char *slug = request_arg(rq, "slug"), *title = NULL;
+	int64_t now = clock_now_us();
+	struct record *list, *whole;
+	size_t n;
+
+	if (!record_list(rq->db, rq->arena, &f, &list, &n, NULL, err))
+		return false;
+	struct data *page = NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i].series || strcmp(list[i].series, slug) != 0)
+			continue;
+		if (!page) { /* the series' name stands in the details of each event */
+			if (!record_by_id(rq->db, rq->arena, list[i].id, &whole, err))
+				return false;
+			json_t *details = json_loads(whole->details_json, 0, NULL);
+			title = arena_strdup(rq->arena, details_text(details, "series"));
+			json_decref(details);
+			page = page_create(rq, title ? title : slug);
+		}
+		put_event(rq, page, list[i].starts_us >= now ? "coming" : "past", &list[i]);
+	}
+	if (!page)
+		return error_set(err, ERROR_NOT_FOUND, "There is no such series of events.");
+	data_flag(page, "series", true);
+	page_crumb(page, "Events", url_path(rq->arena, "%b/events", rq->base));
+	page_crumb(page, title, (struct url){ NULL });
+	if (!page_send(rq, rs, "events", page, err))
+		return false;
+	rs->cacheable = false;
+	return true;
+}
+
+static const struct record_type event_type = {
+	"event", "events", "Event", "Events", false, "/events", "Events", fill_event };
+static const struct record_type *const types[] = { &event_type, NULL };
+
+static const struct route routes[] = {
+	{ HTTP_GET, "/events", ROLE_ANYONE, 0, NULL, events, "Coming and past events" },
+	{ HTTP_GET, "/events/series/{slug:slug}", ROLE_ANYONE, 0, NULL, series, "A series of events" },
+	{ HTTP_GET, "/events/{slug:slug}", ROLE_ANYONE, 0, NULL, record_page, "An event" },
+	{ 0, NULL, 0, 0, NULL, NULL, NULL }
+};
+
+const struct module events_module = { .name = "events", .types = types, .routes = routes };

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page of a record: heading, contents, body, facts, relations, citation. */
+#include "record_page.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "engine.h"
+#include "page.h"
+#include "text.h"
+
+#define RELATIONS_SHOWN 8
+
+/* ---- for the types ---- */
+
+void record_section(struct request *rq, struct data *page, bool before, const char *id, const char *label)
+{
+	struct data *item = data_item(page, before ? "contents_before" : "contents_after");
+
+	data_text(item, "label", label);
+	data_url(item, "url", url_fragment(rq->arena, (struct url){ NULL }, id));
+}
+
+void record_fact_url(struct data *page, const char *label, const char *value, struct url url)
+{
+	if (!value || !*value)
+		return;
+	struct data *item = data_item(page, "facts");
+	data_text(item, "label", label);
+	data_text(item, "value", value);
+	data_url(item, "url", url);
+}
+
+void record_fact(struct data *page, const char *label, const char *value)
+{
+	record_fact_url(page, label, value, (struct url){ NULL });
+}
+
+const char *details_text(const json_t *o, const char *name)
+{
+	const json_t *v = json_object_get(o, name);
+
+	return json_string_value(json_is_object(v) ? json_object_get(v, "text") : v);
+}
+
+struct markup details_markup(const json_t *o, const char *name)
+{
+	return html_stored(json_string_value(json_object_get(json_object_get(o, name), "html")));
+}
+
+const char *details_period(struct request *rq, const json_t *details)
+{
+	const json_t *period = json_object_get(details, "period");
+	const char *start = details_text(period, "start"), *end = details_text(period, "end");
+
+	if (!start)
+		return NULL;
+	if (!end || strcmp(start, end) == 0)
+		return date_human(rq->arena, start);
+	return arena_printf(rq->arena, "%s to %s", date_human(rq->arena, start), date_human(rq->arena, end));
+}
+
+/* "-37" and "percent" as "−37 %". */
+static const char *figure(struct arena *a, const char *number, const char *unit)
+{
+	bool percent = unit && strcmp(unit, "percent") == 0;
+	const char *sign = *number == '-' ? "\xe2\x88\x92" : "";
+
+	return arena_printf(a, "%s%s%s%s", sign, *number == '-' ? number + 1 : number,
+		percent ? " %" : unit ? " " : "", percent || !unit ? "" : unit);
+}
+
+void record_outcomes(struct request *rq, struct data *page, const json_t *details)
+{
+	static const char *const directions[][2] = { { "decrease", "Fell" }, { "increase", "Rose" },
+		{ "none", "No change" }, { "mixed", "Mixed" } };
+	const json_t *outcome;
+	size_t i;
+
+	json_array_foreach(json_object_get(details, "outcomes"), i, outcome) {
+		struct data *item = data_item(page, "outcomes");
+		const char *unit = details_text(outcome, "unit"), *effect = details_text(outcome, "effect");
+		const char *low = details_text(outcome, "low"), *high = details_text(outcome, "high");
+		const char *level = details_text(outcome, "interval"), *direction = details_text(outcome, "direction");
+
+		data_text(item, "measure", details_text(outcome, "measure"));
+		data_text(item, "direction", direction);
+		for (size_t d = 0; direction && d < 4; d++)
+			if (strcmp(directions[d][0], direction) == 0)
+				data_text(item, "direction_label", directions[d][1]);
+		if (effect)
+			data_text(item, "effect", figure(rq->arena, effect, unit));
+		if (low && high)
+			data_textf(item, "interval", "%s%sinterval %s to %s", level ? level : "", level ? " % " : "",
+				figure(rq->arena, low, NULL), figure(rq->arena, high, NULL));
+		data_text(item, "note", details_text(outcome, "text"));
+	}
+}
+
+/* ---- relations ---- */
+
+static const char *relation_label(const struct request *rq, const struct relation *r)
+{
+	static const struct {
+		const char *type, *forward, *reverse;
+	} labels[] = {
+		{ "about", "About", NULL },
+		{ "evaluates", "Evaluates", "Evaluated by" },
+		{ "references", "Sources", "Referred to by" },
+		{ "requires", "Read first", "Read next" },
+		{ "replaces", "Replaces", "Replaced by" },
+		{ "isPartOf", "Part of", "Parts" },
+		{ "isFormatOf", "Also published as", "Other forms" },
+		{ "conformsTo", "Follows", "Followed by" },
+		{ "related", "Related", "Related" },
+	};
+	const struct record_type *t = engine_type(rq->engine, r->record.type);
+
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+		if (strcmp(labels[i].type, r->type) == 0 && (!r->reverse || labels[i].reverse))
+			return r->reverse ? labels[i].reverse : labels[i].forward;
+	return t ? t->label_plural : "More on this"; /* what is about this, by its type */
+}
+
+static void put_relations(struct request *rq, struct data *page, const struct relation *list, size_t n)
+{
+	bool *done = arena_array(rq->arena, n, sizeof *done);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *label = relation_label(rq, &list[i]);
+		size_t shown = 0, all = 0;
+
+		if (done[i])
+			continue;
+		struct data *group = data_item(page, "relations");
+		data_text(group, "label", label);
+		for (size_t j = i; j < n; j++) {
+			const struct record *r = &list[j].record;
+
+			if (done[j] || strcmp(relation_label(rq, &list[j]), label) != 0)
+				continue;
+			done[j] = true;
+			if (++all > RELATIONS_SHOWN)
+				continue;
+			struct data *item = data_item(group, "items");
+			const struct record_type *t = engine_type(rq->engine, r->type);
+			data_text(item, "title", r->title);
+			data_url(item, "url", page_record_url(rq, r));
+			if (t && strcmp(t->label_plural, label) != 0)
+				data_text(item, "type", t->label);
+			shown++;
+		}
+		if (all > shown)
+			data_textf(group, "more", "and %zu more", all - shown);
+	}
+	if (n) {
+		data_flag(page, "related", true);
+		record_section(rq, page, false, "related", "Related");
+	}
+}
+
+/* ---- citation ---- */
+
+static void put_citation(struct request *rq, struct data *page, const struct record *r, const char *address)
+{
+	const char *year = arena_strndup(rq->arena, r->issued, 4);
+	char *lines = arena_strdup(rq->arena, r->citation), *save = NULL;
+
+	data_textf(page, "cite_text", "%s (%s). %s.%s%s%s", r->creator ? r->creator : r->space_name, year,
+		r->title, r->publisher ? " " : "", r->publisher ? r->publisher : "", r->publisher ? "." : "");
+	data_text(page, "cite_address", address);
+	for (char *line = lines ? strtok_r(lines, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
+		data_text(data_item(page, "citations"), "text", line);
+	if (r->citation)
+		record_section(rq, page, false, "references", "References");
+	record_section(rq, page, false, "cite", "Cite this page");
+}
+
+/* ---- the page ---- */
+
+static void put_contents(struct request *rq, struct data *page, const struct record *r)
+{
+	json_t *toc = json_loads(r->toc_json ? r->toc_json : "[]", 0, NULL);
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(toc, i, entry) {
+		if (json_integer_value(json_object_get(entry, "level")) != 2)
+			continue;
+		struct data *item = data_item(page, "contents");
+		data_text(item, "label", json_string_value(json_object_get(entry, "title")));
+		data_url(item, "url", url_fragment(rq->arena, (struct url){ NULL },
+			json_string_value(json_object_get(entry, "id"))));
+	}
+	json_decref(toc);
+}
+
+static void put_common_facts(struct request *rq, struct data *page, const struct record *r)
+{
+	char *words = arena_strdup(rq->arena, r->strategies), *save = NULL;
+
+	if (strcmp(r->type, "publication") == 0)
+		record_fact(page, "Published", date_human(rq->arena, r->issued));
+	for (char *w = words ? strtok_r(words, " ", &save) : NULL; w; w = strtok_r(NULL, " ", &save)) {
+		struct url u = url_path(rq->arena, "%b/library", rq->base);
+
+		record_fact_url(page, "Strategy", page_strategy_name(w), url_query(rq->arena, u, "strategy", w));
+	}
+	for (size_t i = 0; i < r->n_places; i++)
+		record_fact_url(page, "Place", r->places[i].label, r->places[i].space_slug ?
+			page_space_url(rq, r->places[i].space_slug) : (struct url){ NULL });
+	if (strcmp(r->space_slug, SPACE_NATIONAL) != 0)
+		record_fact_url(page, "Shared by", r->space_name, page_space_url(rq, r->space_slug));
+	if (r->modified)
+		record_fact(page, "Last reviewed", date_human(rq->arena, r->modified));
+	record_fact(page, "Origin", r->source_note);
+	record_fact(page, "Rights", r->rights);
+	for (size_t i = 0; i < r->n_subjects; i++) {
+		struct data *tag = data_item(page, "subjects");
+
+		data_text(tag, "label", r->subjects[i]);
+		data_url(tag, "url", url_query(rq->arena, url_path(rq->arena, "%b/search", rq->base), "q",
+			arena_printf(rq->arena, "\"%s\"", r->subjects[i])));
+	}
+}
+
+static void put_crumbs(struct request *rq, struct data *page, const struct record_type *t,
+	const struct record *r)
+{
+	struct url section = url_path(rq->arena, "%b/%s", rq->base, t->section + 1);
+
+	page_crumb(page, t->section_label, section);
+	if (strcmp(t->section, "/library") == 0)
+		page_crumb(page, t->label_plural, url_query(rq->arena, section, "type", t->name));
+	page_crumb(page, r->title, (struct url){ NULL });
+}
+
+bool record_page(struct request *rq, struct response *rs, struct error *err)
+{
+	size_t n = strcspn(rq->path + 1, "/");
+	const struct record_type *t = engine_type_plural(rq->engine, arena_strndup(rq->arena, rq->path + 1, n));
+	struct relation *relations;
+	size_t n_relations;
+	struct record *r;
+
+	if (!t)
+		return error_set(err, ERROR_NOT_FOUND, "There is nothing at this address.");
+	if (!record_get(rq->db, rq->arena, rq->space->slug, t->name, request_arg(rq, "slug"), &r, err) ||
+		!record_relations(rq->db, rq->arena, r->num, &relations, &n_relations, err))
+		return false;
+	struct data *page = page_create(rq, r->title);
+	const char *address = page_absolute(rq, page_record_url(rq, r));
+	struct url canonical;
+	data_text(page, "description", r->summary);
+	if (url_external(rq->arena, address, &canonical))
+		data_url(page, "canonical", canonical);
+	put_crumbs(rq, page, t, r);
+	data_text(page, "type", t->name);
+	data_text(page, "type_label", t->label);
+	data_text(page, "summary", r->summary);
+	data_text(page, "record_lang", r->language);
+	data_markup(page, "body", html_stored(r->body_html));
+	if (r->audience != AUDIENCE_PUBLIC)
+		data_text(page, "audience", audience_name(r->audience));
+	json_t *details = json_loads(r->details_json ? r->details_json : "{}", 0, NULL);
+	if (t->fill)
+		t->fill(rq, page, r, details);
+	json_decref(details);
+	put_contents(rq, page, r);
+	put_common_facts(rq, page, r);
+	put_relations(rq, page, relations, n_relations);
+	put_citation(rq, page, r, address);
+	data_url(page, "json_url", url_path(rq->arena, "/api/v1/records/%s", r->id));
+	data_url(page, "xml_url", url_path(rq->arena, "/api/v1/records/%s/source", r->id));
+	return page_send(rq, rs, "record", page, err);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page of a record: what all types have in common. A type adds its own
+ * part with record_type.fill. */
+#ifndef COMMONWEAL_RECORD_PAGE_H
+#define COMMONWEAL_RECORD_PAGE_H
+#include <jansson.h>
+#include "record.h"
+#include "request.h"
+#include "template.h"
+
+/* Handler for routes "/<plural>/{slug:slug}"; template record.xhtml. */
+bool record_page(struct request *rq, struct response *rs, struct error *err);
+
+/* For fill: an entry of the contents list, before or after the body. */
+void record_section(struct request *rq, struct data *page, bool before, const char *id,
+	const char *label);
+/* A line of the list of facts. No value, no line. */
+void record_fact(struct data *page, const char *label, const char *value);
+void record_fact_url(struct data *page, const char *label, const char *value, struct url url);
+/* Text of a member: a string, or the text of {"text": ...}; or NULL. */
+const char *details_text(const json_t *o, const char *name);
+/* Markup of a member {"html": ...} that content.c made. */
+struct markup details_markup(const json_t *o, const char *name);
+/* "2004 to 2006" of a period. */
+const char *details_period(struct request *rq, const json_t *details);
+/* The list "outcomes" for outcomes.xhtml. */
+void record_outcomes(struct request *rq, struct data *page, const json_t *details);
+
+#endif
