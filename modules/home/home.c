@@ -141,7 +141,8 @@ static bool space_home(struct request *rq, struct response *rs, struct error *er
 	data_markup(page, "welcome", html_stored(rq->space->welcome_html));
 	data_url(page, "library_url", url_path(rq->arena, "%b/library", rq->base));
 	data_url(page, "jurisdictions_url", url_path(rq->arena, "%b/jurisdictions", rq->base));
-	data_flag(page, "leadership", rq->space->leadership);
+	data_text(page, "eyebrow", rq->space->leadership ? "Member of the Leadership Group" :
+		strcmp(rq->space->kind, "leadership") == 0 ? "Private peer exchange" : "Member jurisdiction");
 	if (rq->space->population) {
 		data_textf(page, "population", "%lld", (long long)rq->space->population);
 		if (rq->space->population_year)

@@ -73,6 +73,7 @@ static bool faq(struct request *rq, struct response *rs, struct error *err)
 		struct data *group = data_item(page, "groups");
 		data_text(group, "id", groups[g][0]);
 		data_text(group, "label", groups[g][1]);
+		data_url(group, "url", url_fragment(rq->arena, (struct url){ NULL }, groups[g][0]));
 		for (size_t i = 0; i < n; i++) {
 			struct data *item = data_item(group, "questions");
 
