@@ -13,7 +13,7 @@
 struct url page_space_url(const struct request *rq, const char *space_slug)
 {
 	if (rq->space && strcmp(space_slug, rq->space->slug) == 0)
-		return url_path(rq->arena, "%b/", rq->base);
+		return *rq->base ? url_path(rq->arena, "%b", rq->base) : url_path(rq->arena, "/");
 	/* On the network's own host the national space stands at the root. */
 	if (strcmp(space_slug, SPACE_NATIONAL) == 0 && *rq->base)
 		return url_path(rq->arena, "/");
@@ -111,7 +111,7 @@ struct data *page_create(struct request *rq, const char *title)
 		fill_contacts(rq, page);
 	}
 	const char *base = rq->base ? rq->base : "";
-	data_url(page, "home_url", url_path(rq->arena, "%b/", base));
+	data_url(page, "home_url", *base ? url_path(rq->arena, "%b", base) : url_path(rq->arena, "/"));
 	data_url(page, "network_url", *base ? url_path(rq->arena, "/") : (struct url){ NULL });
 	data_url(page, "search_url", url_path(rq->arena, "%b/search", base));
 	data_url(page, "suggest_url", url_path(rq->arena, "%b/api/v1/suggest", base));
@@ -126,7 +126,7 @@ struct data *page_create(struct request *rq, const char *title)
 	nav_entry(rq, page, "Jurisdictions", "/jurisdictions");
 	crumb = data_item(page, "crumbs");
 	data_text(crumb, "label", s && *base ? s->short_name : "Home");
-	data_url(crumb, "url", url_path(rq->arena, "%b/", base));
+	data_url(crumb, "url", *base ? url_path(rq->arena, "%b", base) : url_path(rq->arena, "/"));
 	return page;
 }
 

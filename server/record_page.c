@@ -42,9 +42,11 @@ const char *details_text(const json_t *o, const char *name)
 	return json_string_value(json_is_object(v) ? json_object_get(v, "text") : v);
 }
 
-struct markup details_markup(const json_t *o, const char *name)
+struct markup details_markup(struct request *rq, const json_t *o, const char *name)
 {
-	return html_stored(json_string_value(json_object_get(json_object_get(o, name), "html")));
+	/* The page outlives the details. */
+	return html_stored(arena_strdup(rq->arena,
+		json_string_value(json_object_get(json_object_get(o, name), "html"))));
 }
 
 const char *details_period(struct request *rq, const json_t *details)

@@ -20,7 +20,7 @@ void record_fact_url(struct data *page, const char *label, const char *value, st
 /* Text of a member: a string, or the text of {"text": ...}; or NULL. */
 const char *details_text(const json_t *o, const char *name);
 /* Markup of a member {"html": ...} that content.c made. */
-struct markup details_markup(const json_t *o, const char *name);
+struct markup details_markup(struct request *rq, const json_t *o, const char *name);
 /* "2004 to 2006" of a period. */
 const char *details_period(struct request *rq, const json_t *details);
 /* The list "outcomes" for outcomes.xhtml. */

@@ -194,7 +194,7 @@ static bool theme(struct request *rq, struct response *rs, struct error *err)
 		strcmp(choice, "system") != 0))
 		return error_set(err, ERROR_INVALID, "The theme is light, dark or system.");
 	if (!back || !url_local(rq->arena, back, &to))
-		to = url_path(rq->arena, "%b/", rq->base);
+		to = url_path(rq->arena, "/");
 	response_header(rs, "Set-Cookie", strcmp(choice, "system") == 0 ?
 		"theme=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax" :
 		arena_printf(rq->arena, "theme=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", choice));

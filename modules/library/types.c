@@ -18,7 +18,7 @@ static void fill_strategy(struct request *rq, struct data *page, const struct re
 		struct data *item = data_item(page, "elements");
 
 		data_text(item, "title", details_text(entry, "title"));
-		data_markup(item, "text", details_markup(entry, "text"));
+		data_markup(item, "text", details_markup(rq, entry, "text"));
 	}
 	json_array_foreach(json_object_get(details, "results"), i, entry) {
 		struct data *item = data_item(page, "results");
@@ -46,7 +46,7 @@ static void fill_guide(struct request *rq, struct data *page, const struct recor
 
 		data_text(item, "id", details_text(step, "slug"));
 		data_text(item, "title", details_text(step, "title"));
-		data_markup(item, "text", details_markup(step, "text"));
+		data_markup(item, "text", details_markup(rq, step, "text"));
 		for (char *w = roles ? strtok_r(roles, " ", &save) : NULL; w; w = strtok_r(NULL, " ", &save))
 			data_text(data_item(item, "roles"), "label", page_role_name(w));
 		json_array_foreach(json_object_get(step, "resources"), j, resource)

@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# ./autogen.sh        makes configure
+# ./autogen.sh run    installs what is missing, builds, imports the sample
+#                     content and serves it at http://127.0.0.1:8080
+# ./autogen.sh check  installs what is missing, builds, and runs all tests
+set -eu
+cd "$(dirname "$0")"
+top=$PWD
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+say() {
+	printf '%s\n' "== $*"
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null 2>&1; then
+		sudo "$@"
+	else
+		echo "autogen.sh: please run as root: $*" >&2
+		exit 1
+	fi
+}
+
+# Packages of the kinds named ("run", "check"), and node from Debian if there is none.
+install_packages() {
+	missing=
+	for package in $(grep -E "^($1) " tests/support/debian-packages.txt | awk '{ print $2 }'); do
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+	done
+	command -v node >/dev/null 2>&1 || missing="$missing nodejs"
+	command -v npm >/dev/null 2>&1 || missing="$missing npm"
+	[ -n "$missing" ] || return 0
+	say "installing:$missing"
+	as_root apt-get -qq update
+	# shellcheck disable=SC2086
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >/dev/null
+}
+
+build() {
+	[ -x configure ] || autoreconf -i >/dev/null
+	mkdir -p build
+	cd build
+	[ -f Makefile ] || ../configure -q "$@"
+	say "building"
+	make -s -j"$jobs"
+	cd ..
+}
+
+case "${1:-}" in
+'')
+	autoreconf -i
+	echo "Next: ./configure && make, or: ./autogen.sh run"
+	;;
+run)
+	install_packages 'run'
+	build
+	COMMONWEAL_TEMPLATES=$top/content/templates
+	COMMONWEAL_STATIC=$top/build/content/static
+	COMMONWEAL_SCHEMAS=$top/schemas
+	COMMONWEAL_THESAURUS=$top/content/thesaurus/thesaurus.txt
+	COMMONWEAL_DATA=${COMMONWEAL_DATA:-$top/build/demo.db}
+	export COMMONWEAL_TEMPLATES COMMONWEAL_STATIC COMMONWEAL_SCHEMAS COMMONWEAL_THESAURUS COMMONWEAL_DATA
+	say "importing the sample content"
+	build/commonweal import content/sample
+	say "serving; Ctrl-C stops"
+	shift
+	exec build/commonweald "$@"
+	;;
+check)
+	install_packages 'run|check'
+	build --enable-werror
+	exec tests/support/check.sh
+	;;
+*)
+	echo "usage: ./autogen.sh [run [--option=value ...] | check]" >&2
+	exit 2
+	;;
+esac
