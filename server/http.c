@@ -12,6 +12,7 @@
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <event2/thread.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -671,10 +672,32 @@ struct binding {
 	bool ok;
 };
 
+/* "127.0.0.1:8080" or "[::1]:8080". evutil_parse_sockaddr_port refuses port 0. */
 static bool parse_address(const char *text, struct sockaddr_storage *ss, int *len)
 {
-	*len = sizeof *ss;
-	return evutil_parse_sockaddr_port(text, (struct sockaddr *)ss, len) == 0;
+	char host[64];
+	const char *port = strrchr(text, ':');
+	size_t n = port ? (size_t)(port - text) : 0;
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+		.ai_socktype = SOCK_STREAM }, *found;
+
+	if (n > 2 && text[0] == '[' && text[n - 1] == ']') {
+		text++;
+		n -= 2;
+		hints.ai_family = AF_INET6;
+	} else {
+		hints.ai_family = AF_INET;
+	}
+	if (n == 0 || n >= sizeof host || port[1] < '0' || port[1] > '9')
+		return false;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	if (getaddrinfo(host, port + 1, &hints, &found) != 0)
+		return false;
+	memcpy(ss, found->ai_addr, found->ai_addrlen);
+	*len = (int)found->ai_addrlen;
+	freeaddrinfo(found);
+	return true;
 }
 
 static in_port_t *port_field(struct sockaddr_storage *ss)
@@ -692,7 +715,7 @@ static void bind_one(const char *text, void *arg)
 	if (!b->ok)
 		return;
 	b->ok = false;
-	if (i == 16 || !parse_address(text, &ss, &len) || !strchr(text, ':')) {
+	if (i == 16 || !parse_address(text, &ss, &len)) {
 		error_set(b->err, ERROR_INVALID, "listen: '%s' is not an address with a port.", text);
 		return;
 	}
