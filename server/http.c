@@ -408,8 +408,10 @@ static bool read_host(const char *value, char out[256])
 		}
 	}
 	out[n] = '\0';
+	if (*out == '.' || strstr(out, ".."))
+		return false; /* a label is never empty (RFC 1034, 3.1) */
 	if (*s == ':' && strspn(s + 1, "0123456789") == strlen(s + 1))
-		return n > 0 && strlen(s + 1) <= 5;
+		return n > 0 && strlen(s + 1) <= 5 && atoi(s + 1) <= 65535;
 	return *s == '\0' && n > 0;
 }
 

@@ -760,6 +760,9 @@ static bool compile_c(struct compiler *c, xmlNodePtr node)
 	if (is_c(node, "markup"))
 		return compile_markup(c, node);
 	if (is_c(node, "doctype")) {
+		/* Nothing but the template's own indent may stand before it. */
+		if (strspn(buf_text(&c->literal), " \t\n") == c->literal.len)
+			buf_clear(&c->literal);
 		buf_str(&c->literal, "<!DOCTYPE html>");
 		return only_attributes(c, node, NULL, NULL);
 	}

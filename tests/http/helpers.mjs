@@ -38,8 +38,9 @@ export function get(port, path, headers = {}, method = 'GET', body = null) {
 	});
 }
 
+/* What a reader can follow: links, and forms that ask. */
 export function links(html) {
-	return [...html.matchAll(/\s(?:href|src|action)="([^"]*)"/g)]
+	return [...html.replaceAll(/<form[^>]*method="post"[^>]*>/g, '').matchAll(/\s(?:href|src|action)="([^"]*)"/g)]
 		.map((m) => m[1].replaceAll('&amp;', '&').replaceAll('&#39;', "'"));
 }
 

@@ -98,7 +98,7 @@ test('entities, outside files and expansion bombs', () => {
 });
 
 test('size and depth have limits', () => {
-	refused(good.replace('<p>', '<p>' + '<em>'.repeat(300)).replace('</p>', '</em>'.repeat(300) + '</p>'), /nested more than \d+ deep/);
+	refused(good.replace('Bring', '<em>'.repeat(300) + 'Bring' + '</em>'.repeat(300)), /nested more than \d+ deep/);
 	refused(good.replace('Bring', 'Bring ' + 'x'.repeat(5 << 20)), /longer than 4 MiB/);
 });
 
@@ -198,7 +198,10 @@ test('kill -9 during an import leaves the old state whole', async () => {
 		killed++;
 		const found = commonweal(own, ['search', 'call']);
 		assert.equal(found.status, 0, found.stderr);
-		assert.match(found.stdout, /^0 results/, `after ${ms} ms`);
+		/* All or nothing: nothing before the commit, all after it. */
+		assert.match(found.stdout, /^(0|1501) results/, `after ${ms} ms`);
+		if (found.stdout.startsWith('1501'))
+			break;
 	}
 	assert.ok(killed > 0, 'it was never killed in time');
 	const whole = commonweal(own, ['import', many]);

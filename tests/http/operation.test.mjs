@@ -44,13 +44,13 @@ test('help lists every option with its default', () => {
 	fs.rmSync(dir, { recursive: true });
 });
 
-test('later sources win', async () => {
+test('later sources win', async (t) => {
 	const dir = temporary();
 	fs.writeFileSync(path.join(dir, 'a.conf'), 'log-level = error\nmetrics-token = from-file\n');
 	const server = await Server.start({ dir, args: [], env: { COMMONWEAL_CONFIG: path.join(dir, 'a.conf'), COMMONWEAL_LOG_LEVEL: 'info' } });
+	t.after(() => server.end());
 	assert.equal((await get(server.port, '/metrics', { 'X-Forwarded-For': '203.0.113.9', Authorization: 'Bearer from-file' })).status, 200);
 	assert.match(server.stderr, /info server\.start/);
-	await server.end();
 });
 
 test('a port in use is told plainly', async () => {
@@ -64,8 +64,9 @@ test('a port in use is told plainly', async () => {
 	fs.rmSync(dir, { recursive: true });
 });
 
-test('SIGTERM lets requests finish and ends with 0', async () => {
+test('SIGTERM lets requests finish and ends with 0', async (t) => {
 	const server = await Server.start();
+	t.after(() => server.end());
 	const many = [...Array(40)].map((_, i) => get(server.port, `/search?q=call${i}`).then((a) => a.status, (e) => e.code));
 	await get(server.port, '/healthz');
 	const { code, signal } = await server.stop();
@@ -74,11 +75,11 @@ test('SIGTERM lets requests finish and ends with 0', async () => {
 	assert.ok(statuses.every((s) => s === 200 || s === 503 || s === 'ECONNRESET' || s === 'ECONNREFUSED'), statuses.join());
 	assert.ok(statuses.some((s) => s === 200));
 	assert.match(server.stderr, /server\.stop/);
-	fs.rmSync(server.dir, { recursive: true });
 });
 
-test('the log names request, space, route and status, one line each', async () => {
+test('the log names request, space, route and status, one line each', async (t) => {
 	const server = await Server.start();
+	t.after(() => server.end());
 	await get(server.port, '/s/cincinnati/profiles/cincinnati');
 	await get(server.port, '/search?q=%0aforged%20line');
 	await server.end();
@@ -87,26 +88,26 @@ test('the log names request, space, route and status, one line each', async () =
 		assert.match(line, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warn|error) [a-z.]+/, line);
 });
 
-test('metrics count', async () => {
+test('metrics count', async (t) => {
 	const server = await Server.start();
+	t.after(() => server.end());
 	await get(server.port, '/about');
 	await get(server.port, '/about');
 	const text = await server.text('/metrics');
 	assert.match(text, /^# TYPE commonweal_/m);
-	assert.match(text, /commonweal_[a-z_]*requests_total\{[^}]*200[^}]*\} [1-9]/);
+	assert.match(text, /commonweal_[a-z_]*requests_total\{status="2xx"\} [1-9]/);
 	assert.match(text, /cache_hits_total [1-9]/);
-	await server.end();
 });
 
-test('a changed record is seen at once, though pages are cached', async () => {
+test('a changed record is seen at once, though pages are cached', async (t) => {
 	const server = await Server.start();
+	t.after(() => server.end());
 	assert.match(await server.text('/guides/the-call-in'), /How to hold a call-in/);
 	const copy = path.join(server.dir, 'changed.xml');
 	fs.writeFileSync(copy, fs.readFileSync(path.join(fixtures, 'national/guide/the-call-in.xml'), 'utf8').replace('How to hold', 'The way to hold'));
 	assert.equal(commonweal(server.dir, ['import', copy]).status, 0);
 	assert.match(await server.text('/guides/the-call-in'), /The way to hold a call-in/);
 	assert.match(await server.text('/search?q=call-in'), /The way to hold/);
-	await server.end();
 });
 
 /* The data file in a folder of its own that nobody may enter or not write. */
@@ -179,8 +180,8 @@ test('a database of another program is refused untouched', () => {
 });
 
 test('changed or newer migrations are refused untouched', () => {
-	for (const change of ["UPDATE migration SET checksum = 'x' WHERE module = 'record'",
-		"INSERT INTO migration SELECT module, 99, checksum, applied_us FROM migration WHERE module = 'record'"]) {
+	for (const change of ["UPDATE schema_version SET sha256 = 'x' WHERE module = 'record'",
+		"INSERT INTO schema_version SELECT module, 99, sha256, applied_us FROM schema_version WHERE module = 'record'"]) {
 		const dir = temporary(), file = path.join(dir, 'commonweal.db');
 		assert.equal(commonweal(dir, ['import', fixtures]).status, 0);
 		const changed = spawnSync('sqlite3', [file, change], { encoding: 'utf8' });

@@ -98,6 +98,7 @@ export class Server {
 		return this.exited;
 	}
 
+	/* Stops it if it still runs, and removes its folder. */
 	async end() {
 		const result = this.child.exitCode === null && this.child.signalCode === null ? await this.stop() :
 			await this.exited;
