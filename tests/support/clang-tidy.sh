@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# clang-tidy over every C file of ours, with the checks of .clang-tidy.
+# Usage: tests/support/clang-tidy.sh [JOBS]
+set -eu
+if [ "${1:-}" = --files ]; then
+	shift
+	# shellcheck disable=SC2046
+	exec clang-tidy --quiet "$@" -- -std=gnu11 -D_GNU_SOURCE -I server -I tests/unit \
+		'-DPKGDATADIR="/usr/share/commonweal"' '-DTOP_SRCDIR="."' '-DPACKAGE_VERSION="0"' \
+		$(pkg-config --cflags libevent libxml-2.0 sqlite3 libsodium jansson zlib libbrotlienc)
+fi
+cd "$(dirname "$0")/../.."
+find server modules tests/unit tests/fuzz -name '*.c' | sort |
+	xargs -P "${1:-2}" -n 4 tests/support/clang-tidy.sh --files
