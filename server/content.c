@@ -767,11 +767,11 @@ static const struct content_schema *find_schema(struct content_run *r,
 	const xmlNode *root = xmlDocGetRootElement(r->doc);
 	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n; i++)
 		if (content_is(root, NS_RECORD, s->items[i].type))
 			return &s->items[i];
+	for (size_t i = 0; i < s->n; i++)
 		buf_printf(&b, "%s%s", i ? ", " : "", s->items[i].type);
-	}
 	if (!content_is(root, NS_RECORD, NULL))
 		content_report_node(r, root, "the root element %s is not in the namespace of records "
 			"(xmlns=\"" NS_RECORD "\")", content_name(r->arena, root));
