@@ -415,19 +415,41 @@ static bool read_host(const char *value, char out[256])
 	return *s == '\0' && n > 0;
 }
 
+/* A field name (RFC 9110, 5.6.2). */
+static bool is_token(const char *s)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)s[n]) || (s[n] && strchr("!#$%&'*+-.^_`|~", s[n])))
+		n++;
+	return n > 0 && s[n] == '\0';
+}
+
 /* Framing that could be read in two ways, and other bad form, is refused
  * before anything else looks at the request (RFC 9112, 6.3 and 3.2). */
 static const char *bad_form(struct io *io, struct evhttp_request *ev, char host[256], int *status)
 {
 	struct evkeyvalq *in = evhttp_request_get_input_headers(ev);
+	const char *coding = evhttp_find_header(in, "Transfer-Encoding");
+	const char *length = evhttp_find_header(in, "Content-Length");
 	const char *target = evhttp_request_get_uri(ev);
 	struct evkeyval *kv;
 
 	*status = 400;
+	/* evhttp takes "Content-Length :" for another field, and the body for the next request. */
+	TAILQ_FOREACH(kv, in, next)
+		if (!is_token(kv->key))
+			return "A header's name is not a name.";
 	if (count_header(in, "Transfer-Encoding") && count_header(in, "Content-Length"))
 		return "The request has two lengths.";
 	if (count_header(in, "Transfer-Encoding") > 1 || count_header(in, "Content-Length") > 1)
 		return "The request has a length twice.";
+	if (length && (!*length || strspn(length, "0123456789") != strlen(length)))
+		return "The request's length is not a number.";
+	if (coding && strcasecmp(coding, "chunked") != 0) {
+		*status = 501;
+		return "The request has a transfer coding other than chunked.";
+	}
 	if (count_header(in, "Host") > 1)
 		return "The request names two hosts.";
 	if (!target || target[0] != '/')
@@ -464,12 +486,21 @@ static bool anonymous(struct evkeyvalq *in)
 	return !evhttp_find_header(in, "Authorization") && (!cookie || !strstr(cookie, "__Host-"));
 }
 
+/* What request_cookie finds, for the cache's key. */
 static const char *theme_of(struct evkeyvalq *in)
 {
-	const char *cookie = evhttp_find_header(in, "Cookie");
-	const char *at = cookie ? strstr(cookie, "theme=") : NULL;
+	const char *s = evhttp_find_header(in, "Cookie");
 
-	return !at ? "" : strncmp(at + 6, "dark", 4) == 0 ? "d" : strncmp(at + 6, "light", 5) == 0 ? "l" : "";
+	while (s && *s) {
+		s += strspn(s, " ;");
+		size_t n = strcspn(s, ";");
+
+		if (n >= 6 && strncmp(s, "theme=", 6) == 0)
+			return n == 10 && strncmp(s + 6, "dark", 4) == 0 ? "d" :
+				n == 11 && strncmp(s + 6, "light", 5) == 0 ? "l" : "";
+		s += n;
+	}
+	return "";
 }
 
 static int64_t newest_generation(struct io *io)
@@ -619,7 +650,9 @@ static void on_request(struct evhttp_request *ev, void *arg)
 		submit(io, ev, host, peer, NULL);
 		return;
 	}
-	snprintf(key, sizeof key, "%s %s %s", host, theme_of(in), target);
+	/* Host as sent: absolute links in the page repeat it, with its port. */
+	const char *sent = evhttp_find_header(in, "Host");
+	snprintf(key, sizeof key, "%s %s %s", sent ? sent : host, theme_of(in), target);
 	hit = cache_get(h->engine->cache, key, newest_generation(io));
 	metrics_add(h->engine->metrics, hit ? METRIC_CACHE_HITS : METRIC_CACHE_MISSES, 1);
 	if (hit)

@@ -79,6 +79,24 @@ test('ambiguous framing is refused', async () => {
 	await alive();
 });
 
+test('a body that was not understood is not read as the next request', async () => {
+	const next = `GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: close\r\n\r\n`;
+	for (const header of [`Content-Length : ${next.length}`, 'Transfer-Encoding: xchunked', 'Transfer-Encoding : chunked']) {
+		const answer = await raw(server.port, `POST /theme HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n${header}\r\n\r\n${next}`);
+		assert.ok([400, 501].includes(status(answer)), `${header}: ${status(answer)}`);
+		assert.equal(answer.match(/HTTP\/1\.1 \d/g).length, 1, header);
+	}
+	await alive();
+});
+
+test('one reader\'s Host or cookie does not shape the page of another', async () => {
+	const page = async (headers) => (await get(server.port, '/guides/the-call-in', headers)).text;
+	assert.match(await page({ Host: 'a.example:666' }), /"http:\/\/a\.example:666\/guides/);
+	assert.match(await page({ Host: 'a.example' }), /"http:\/\/a\.example\/guides/);
+	assert.doesNotMatch(await page({ Host: 'b.example', Cookie: 'mytheme=dark' }), /data-theme/);
+	assert.match(await page({ Host: 'b.example', Cookie: 'x=y; theme=dark' }), /data-theme="dark"/);
+});
+
 test('odd request lines are refused', async () => {
 	for (const line of ['GET', 'GET /', 'GET / HTTP/9.9', 'FROB / HTTP/1.1', 'GET  / HTTP/1.1', 'get / HTTP/1.1', 'GET * HTTP/1.1', 'CONNECT x:1 HTTP/1.1', 'GET http://other.example/ HTTP/1.1']) {
 		const answer = await raw(server.port, request(line), { wait: 2500 });
