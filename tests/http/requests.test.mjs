@@ -93,7 +93,7 @@ test('one reader\'s Host or cookie does not shape the page of another', async ()
 	const page = async (headers) => (await get(server.port, '/guides/the-call-in', headers)).text;
 	assert.match(await page({ Host: 'a.example:666' }), /"http:\/\/a\.example:666\/guides/);
 	assert.match(await page({ Host: 'a.example' }), /"http:\/\/a\.example\/guides/);
-	assert.doesNotMatch(await page({ Host: 'b.example', Cookie: 'mytheme=dark' }), /data-theme/);
+	assert.doesNotMatch(await page({ Host: 'b.example', Cookie: 'mytheme=dark' }), /data-theme="/);
 	assert.match(await page({ Host: 'b.example', Cookie: 'x=y; theme=dark' }), /data-theme="dark"/);
 });
 
