@@ -117,7 +117,8 @@ const struct cached *cache_get(struct cache *c, const char *key, int64_t generat
 
 	pthread_mutex_lock(&c->mutex);
 	e = find(c, key);
-	if (e && e->answer.generation < generation) {
+	if (e && (e->answer.generation < generation ||
+		(e->answer.fresh_until_us && e->answer.fresh_until_us <= clock_now_us()))) {
 		drop(c, e);
 		e = NULL;
 	} else if (e && e->answer.generation > generation) {
@@ -171,6 +172,7 @@ const struct cached *cache_put(struct cache *c, const char *key, const struct re
 	e->arena = arena_create();
 	a->status = rs->status;
 	a->generation = rs->generation;
+	a->fresh_until_us = rs->fresh_until_us;
 	a->cacheable = rs->cacheable;
 	a->type = arena_strdup(e->arena, rs->type);
 	a->n_headers = rs->n_headers;

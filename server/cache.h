@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Response cache: whole answers to anonymous GETs, as bytes with their ETag
  * and their gzip and brotli forms, valid while the content generation they were made from is
- * the newest. Bounded in bytes, least recently used goes first. Thread-safe. */
+ * the newest and until its time, if it has one. Bounded in bytes, least recently used goes first. Thread-safe. */
 #ifndef COMMONWEAL_CACHE_H
 #define COMMONWEAL_CACHE_H
 #include <stdbool.h>
@@ -19,13 +19,14 @@ struct cached {          /* immutable, counted */
 	const char *etag;        /* quoted, of the identity form; variants add -g and -b */
 	const void *identity, *gzip, *brotli; /* variants NULL when not smaller */
 	size_t identity_len, gzip_len, brotli_len;
-	int64_t generation;
+	int64_t generation, fresh_until_us;
 	bool cacheable;
 };
 
 struct cache *cache_create(size_t max_bytes);
 void cache_destroy(struct cache *c);
-/* The answer under key if it is of this generation, with a reference taken, or NULL. */
+/* The answer under key if it is of this generation and in its time, with a
+ * reference taken, or NULL. */
 const struct cached *cache_get(struct cache *c, const char *key, int64_t generation);
 /* Makes a counted answer from rs (compressing text over 600 bytes) and, if it
  * is cacheable and key is not NULL, keeps it. The caller holds one reference. */

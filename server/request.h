@@ -65,6 +65,7 @@ struct response {
 	struct pair headers[24];
 	bool cacheable;              /* anonymous, and a function of target, host, theme and content only */
 	int64_t generation;          /* of the snapshot it was made from */
+	int64_t fresh_until_us;      /* cacheable only until then (UTC microseconds); 0 = no such time */
 };
 
 /* First header of that name (case-insensitive), or NULL. */
