@@ -251,8 +251,10 @@ void page_card(struct request *rq, struct data *d, const struct record *r)
 	data_text(d, "title", r->title);
 	data_url(d, "url", page_record_url(rq, r));
 	data_text(d, "summary", r->summary);
-	data_text(d, "date", date_human(rq->arena, r->issued));
-	data_text(d, "datetime", r->issued);
+	/* An event is dated by when it takes place. */
+	const char *date = r->starts ? arena_strndup(rq->arena, r->starts, 10) : r->issued;
+	data_text(d, "date", date_human(rq->arena, date));
+	data_text(d, "datetime", date);
 	if (r->evidence)
 		data_text(d, "evidence", page_evidence_name(r->evidence));
 	if (strcmp(r->space_slug, SPACE_NATIONAL) != 0) {

@@ -123,36 +123,62 @@ static const char *relation_label(const struct request *rq, const struct relatio
 	return t ? t->label_plural : "More on this"; /* what is about this, by its type */
 }
 
+/* Order of the groups: what was found, what to read, what else there is. */
+static int relation_rank(const struct relation *r)
+{
+	static const char *const kinds[] = { "replaces", "evaluates", "requires", "isPartOf", "conformsTo",
+		"references", "isFormatOf", "related" };
+	static const char *const types[] = { "strategy", "guide", "evaluation", "case-study", "faq", "publication",
+		"media", "profile", "event" };
+	int n_kinds = sizeof kinds / sizeof *kinds, n_types = sizeof types / sizeof *types;
+
+	for (int i = 0; i < n_kinds; i++)
+		if (strcmp(kinds[i], r->type) == 0)
+			return strcmp(r->type, "related") == 0 ? n_kinds + 5 : i;
+	if (!r->reverse)
+		return n_kinds;
+	for (int i = 0; i < n_types; i++)
+		if (strcmp(types[i], r->record.type) == 0)
+			return n_kinds + i;
+	return n_kinds + n_types;
+}
+
+static void put_relation(struct request *rq, struct data *item, const struct record *r, const char *label)
+{
+	const struct record_type *t = engine_type(rq->engine, r->type);
+
+	data_text(item, "title", r->title);
+	data_url(item, "url", page_record_url(rq, r));
+	if (t && strcmp(t->label_plural, label) != 0)
+		data_text(item, "type", t->label);
+}
+
 static void put_relations(struct request *rq, struct data *page, const struct relation *list, size_t n)
 {
 	bool *done = arena_array(rq->arena, n, sizeof *done);
 
-	for (size_t i = 0; i < n; i++) {
-		const char *label = relation_label(rq, &list[i]);
-		size_t shown = 0, all = 0;
+	for (size_t left = n; left > 0;) {
+		size_t first = n, shown = 0, more = 0;
 
-		if (done[i])
-			continue;
+		for (size_t i = 0; i < n; i++)
+			if (!done[i] && (first == n || relation_rank(&list[i]) < relation_rank(&list[first])))
+				first = i;
+		const char *label = relation_label(rq, &list[first]);
 		struct data *group = data_item(page, "relations");
 		data_text(group, "label", label);
-		for (size_t j = i; j < n; j++) {
-			const struct record *r = &list[j].record;
-
-			if (done[j] || strcmp(relation_label(rq, &list[j]), label) != 0)
+		for (size_t i = 0; i < n; i++) {
+			if (done[i] || strcmp(relation_label(rq, &list[i]), label) != 0)
 				continue;
-			done[j] = true;
-			if (++all > RELATIONS_SHOWN)
-				continue;
-			struct data *item = data_item(group, "items");
-			const struct record_type *t = engine_type(rq->engine, r->type);
-			data_text(item, "title", r->title);
-			data_url(item, "url", page_record_url(rq, r));
-			if (t && strcmp(t->label_plural, label) != 0)
-				data_text(item, "type", t->label);
-			shown++;
+			done[i] = true;
+			left--;
+			put_relation(rq, data_item(group, shown < RELATIONS_SHOWN ? "items" : "rest"), &list[i].record, label);
+			if (shown < RELATIONS_SHOWN)
+				shown++;
+			else
+				more++;
 		}
-		if (all > shown)
-			data_textf(group, "more", "and %zu more", all - shown);
+		if (more)
+			data_textf(group, "more", "%zu more", more);
 	}
 	if (n) {
 		data_flag(page, "related", true);
@@ -273,5 +299,8 @@ bool record_page(struct request *rq, struct response *rs, struct error *err)
 	put_citation(rq, page, r, address);
 	data_url(page, "json_url", url_path(rq->arena, "/api/v1/records/%s", r->id));
 	data_url(page, "xml_url", url_path(rq->arena, "/api/v1/records/%s/source", r->id));
+	/* Whether an event is over depends on the clock. */
+	if (r->starts_us > clock_now_us())
+		rs->fresh_until_us = r->starts_us + 1;
 	return page_send(rq, rs, "record", page, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Webinars, trainings, convenings: what is coming, what was, and series. */
-#include "module.h"
+#include "events.h"
 #include "zone.h"
 
 static const char *const kinds[][2] = { { "webinar", "Webinar" }, { "training", "Training" },
@@ -68,23 +68,22 @@ static void fill_event(struct request *rq, struct data *page, const struct recor
 	data_flag(page, "past", r->starts_us < clock_now_us());
 }
 
-static void put_event(struct request *rq, struct data *page, const char *list, const struct record *r)
+void event_card(struct request *rq, struct data *d, const struct record *r)
 {
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 		"Oct", "Nov", "Dec" };
-	struct data *item = data_item(page, list);
 	int month = atoi(r->starts + 5);
 
-	data_text(item, "title", r->title);
-	data_url(item, "url", page_record_url(rq, r));
-	data_text(item, "summary", r->summary);
-	data_text(item, "when", when_text(rq, r));
-	data_text(item, "datetime", r->starts);
-	data_text(item, "month", month >= 1 && month <= 12 ? months[month - 1] : "");
-	data_textf(item, "day", "%d", atoi(r->starts + 8));
-	data_text(item, "kind", kind_name(r->group));
+	data_text(d, "title", r->title);
+	data_url(d, "url", page_record_url(rq, r));
+	data_text(d, "summary", r->summary);
+	data_text(d, "when", when_text(rq, r));
+	data_text(d, "datetime", r->starts);
+	data_text(d, "month", month >= 1 && month <= 12 ? months[month - 1] : "");
+	data_textf(d, "day", "%d", atoi(r->starts + 8));
+	data_text(d, "kind", kind_name(r->group));
 	if (strcmp(r->space_slug, SPACE_NATIONAL) != 0)
-		data_text(item, "space_name", r->space_short_name);
+		data_text(d, "space_name", r->space_short_name);
 }
 
 static void put_empty(struct request *rq, struct data *page, const char *heading)
@@ -109,20 +108,19 @@ static bool events(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (list[i].starts_us >= now) {
-			put_event(rq, page, "coming", &list[i]);
+			if (!coming)
+				rs->fresh_until_us = list[i].starts_us + 1;
+			event_card(rq, data_item(page, "coming"), &list[i]);
 			coming++;
 		}
 	for (size_t i = n; i > 0; i--)
 		if (list[i - 1].starts_us < now)
-			put_event(rq, page, "past", &list[i - 1]);
+			event_card(rq, data_item(page, "past"), &list[i - 1]);
 	if (!coming)
 		put_empty(rq, page, "No events are planned at the moment");
 	page_crumb(page, "Events", (struct url){ NULL });
 	data_text(page, "description", "Webinars, trainings and convenings of the network.");
-	if (!page_send(rq, rs, "events", page, err))
-		return false;
-	rs->cacheable = false; /* coming and past depend on the clock */
-	return true;
+	return page_send(rq, rs, "events", page, err);
 }
 
 static bool series(struct request *rq, struct response *rs, struct error *err)
@@ -147,17 +145,16 @@ static bool series(struct request *rq, struct response *rs, struct error *err)
 			json_decref(details);
 			page = page_create(rq, title ? title : slug);
 		}
-		put_event(rq, page, list[i].starts_us >= now ? "coming" : "past", &list[i]);
+		if (!rs->fresh_until_us && list[i].starts_us >= now) /* coming becomes past */
+			rs->fresh_until_us = list[i].starts_us + 1;
+		event_card(rq, data_item(page, list[i].starts_us >= now ? "coming" : "past"), &list[i]);
 	}
 	if (!page)
 		return error_set(err, ERROR_NOT_FOUND, "There is no such series of events.");
 	data_flag(page, "series", true);
 	page_crumb(page, "Events", url_path(rq->arena, "%b/events", rq->base));
 	page_crumb(page, title, (struct url){ NULL });
-	if (!page_send(rq, rs, "events", page, err))
-		return false;
-	rs->cacheable = false;
-	return true;
+	return page_send(rq, rs, "events", page, err);
 }
 
 static const struct record_type event_type = {

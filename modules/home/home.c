@@ -3,6 +3,8 @@
  * space's colours, and permanent addresses of records. */
 #include <math.h>
 #include "module.h"
+#include "../events/events.h"
+#include "../jurisdictions/jurisdictions.h"
 
 static bool put_cards(struct request *rq, struct data *page, const char *name, const struct record_filter *f,
 	struct error *err)
@@ -12,15 +14,8 @@ static bool put_cards(struct request *rq, struct data *page, const char *name, c
 
 	if (!record_list(rq->db, rq->arena, f, &list, &n, NULL, err))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct data *card = data_item(page, name);
-
-		page_card(rq, card, &list[i]);
-		if (list[i].starts) {
-			data_text(card, "date", date_human(rq->arena, arena_strndup(rq->arena, list[i].starts, 10)));
-			data_text(card, "datetime", list[i].starts);
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		page_card(rq, data_item(page, name), &list[i]);
 	return true;
 }
 
@@ -35,12 +30,11 @@ static bool put_figures(struct request *rq, struct data *page, struct error *err
 		!search_run(rq->engine->search, rq->db, rq->arena, &sr, &result, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		bool jurisdiction = strcmp(spaces[i].kind, "national") != 0 &&
-			strcmp(spaces[i].kind, "leadership") != 0;
-
-		members += jurisdiction;
-		leaders += jurisdiction && spaces[i].leadership;
+		members += jurisdiction_is(&spaces[i]);
+		leaders += jurisdiction_is(&spaces[i]) && spaces[i].leadership;
 	}
+	data_markup(page, "map", jurisdictions_map(rq, "Map of the United States with the member jurisdictions", false,
+		spaces, n, NULL));
 	data_textf(page, "members", "%zu", members);
 	data_textf(page, "leaders", "%zu", leaders);
 	data_textf(page, "records", "%lld", (long long)result.total);
@@ -50,13 +44,27 @@ static bool put_figures(struct request *rq, struct data *page, struct error *err
 	return true;
 }
 
+static bool put_next_events(struct request *rq, struct response *rs, struct data *page, struct error *err)
+{
+	struct record_filter f = { .type = "event", .order = RECORD_BY_START, .limit = 4,
+		.starts_from = clock_now_us() };
+	struct record *list;
+	size_t n;
+
+	if (!record_list(rq->db, rq->arena, &f, &list, &n, NULL, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		event_card(rq, data_item(page, "events"), &list[i]);
+	if (n) /* when it has begun, it is no longer next */
+		rs->fresh_until_us = list[0].starts_us + 1;
+	return true;
+}
+
 static bool network_home(struct request *rq, struct response *rs, struct error *err)
 {
 	struct record_filter strategies = { .type = "strategy", .order = RECORD_BY_TITLE };
 	struct record_filter guides = { .type = "guide", .order = RECORD_BY_TITLE, .limit = 4 };
 	struct record_filter evaluations = { .type = "evaluation", .order = RECORD_BY_DATE_DESC, .limit = 4 };
-	struct record_filter events = { .type = "event", .order = RECORD_BY_START, .limit = 3,
-		.starts_from = clock_now_us() };
 	struct data *page = page_create(rq, rq->space->name);
 
 	data_text(page, "description", rq->space->tagline);
@@ -72,10 +80,10 @@ static bool network_home(struct request *rq, struct response *rs, struct error *
 	if (!put_figures(rq, page, err) || !put_cards(rq, page, "strategies", &strategies, err) ||
 		!put_cards(rq, page, "guides", &guides, err) ||
 		!put_cards(rq, page, "evaluations", &evaluations, err) ||
-		!put_cards(rq, page, "events", &events, err) || !page_send(rq, rs, "home", page, err))
+		!put_next_events(rq, rs, page, err))
 		return false;
-	rs->cacheable = false; /* "next" depends on the clock */
-	return true;
+	data_flag(page, "front", true);
+	return page_send(rq, rs, "home", page, err);
 }
 
 /* Team, strategies and contacts of a jurisdiction, from its profile and space. */
@@ -130,6 +138,21 @@ static void put_contacts(struct request *rq, struct data *page)
 	json_decref(details);
 }
 
+/* 296943 as "296,943". */
+static const char *grouped(struct arena *a, int64_t n)
+{
+	const char *digits = arena_printf(a, "%lld", (long long)n);
+	size_t len = strlen(digits), k = 0;
+	char out[32];
+
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			out[k++] = ',';
+		out[k++] = digits[i];
+	}
+	return arena_strndup(a, out, k);
+}
+
 static bool space_home(struct request *rq, struct response *rs, struct error *err)
 {
 	struct search_request sr = { .library_only = true, .within = rq->space->slug, .limit = 8,
@@ -144,7 +167,7 @@ static bool space_home(struct request *rq, struct response *rs, struct error *er
 	data_text(page, "eyebrow", rq->space->leadership ? "Member of the Leadership Group" :
 		strcmp(rq->space->kind, "leadership") == 0 ? "Private peer exchange" : "Member jurisdiction");
 	if (rq->space->population) {
-		data_textf(page, "population", "%lld", (long long)rq->space->population);
+		data_text(page, "population", grouped(rq->arena, rq->space->population));
 		if (rq->space->population_year)
 			data_textf(page, "population_year", "%lld", (long long)rq->space->population_year);
 	}
@@ -155,6 +178,7 @@ static bool space_home(struct request *rq, struct response *rs, struct error *er
 	for (size_t i = 0; i < result.n; i++)
 		page_card(rq, data_item(page, "hits"), &result.hits[i].record);
 	data_textf(page, "total", "%lld", (long long)result.total);
+	data_flag(page, "front", true);
 	return page_send(rq, rs, "space", page, err);
 }
 
@@ -215,18 +239,31 @@ static double luminance(const int c[3])
 	return 0.2126 * channel(c[0]) + 0.7152 * channel(c[1]) + 0.0722 * channel(c[2]);
 }
 
-/* The colour mixed with white until it reads on the dark ground (WCAG 2.2,
- * contrast 4.5; a little more is taken, for rounding). */
+/* The same hue and saturation, lighter, until it reads on the dark ground
+ * (WCAG 2.2, contrast 4.5; a little more is taken, for grounds a bit lighter). */
 static void for_dark(const int accent[3], int out[3])
 {
 	static const int ground[3] = { 0x10, 0x17, 0x1d };
+	int low = 255, high = 0;
 
-	for (int part = 0; part <= 100; part++) {
-		for (int i = 0; i < 3; i++)
-			out[i] = accent[i] + (255 - accent[i]) * part / 100;
-		if ((luminance(out) + 0.05) / (luminance(ground) + 0.05) >= 5)
+	for (int i = 0; i < 3; i++) {
+		low = accent[i] < low ? accent[i] : low;
+		high = accent[i] > high ? accent[i] : high;
+	}
+	double light = (high + low) / 510.0, span = 255 * (1 - fabs(2 * light - 1));
+	double saturation = high > low && span > 0 ? (high - low) / span : 0;
+	for (double to = light; to < 1; to += 0.01) {
+		double chroma = saturation * 255 * (1 - fabs(2 * to - 1));
+
+		for (int i = 0; i < 3; i++) {
+			double part = high > low ? (double)(accent[i] - low) / (high - low) : 0.5;
+
+			out[i] = (int)lround(to * 255 + chroma * (part - 0.5));
+		}
+		if ((luminance(out) + 0.05) / (luminance(ground) + 0.05) >= 5.2)
 			return;
 	}
+	out[0] = out[1] = out[2] = 255;
 }
 
 static bool space_css(struct request *rq, struct response *rs, struct error *err)

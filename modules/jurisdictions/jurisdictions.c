@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The directory of member jurisdictions: map, list by state, profiles. */
-#include "map.h"
+#include "jurisdictions.h"
 #include "assets.h"
-#include "module.h"
+#include "map.h"
 
 static struct map *map; /* read-only once started */
 
-static bool is_jurisdiction(const struct space *s)
+bool jurisdiction_is(const struct space *s)
 {
 	return strcmp(s->kind, "national") != 0 && strcmp(s->kind, "leadership") != 0;
 }
@@ -64,19 +64,26 @@ static void put_list(struct request *rq, struct data *page, const struct space *
 	}
 }
 
-static void put_map(struct request *rq, struct data *page, const struct space **list, size_t n)
+struct markup jurisdictions_map(struct request *rq, const char *label, bool links, const struct space *spaces,
+	size_t n, size_t *unplaced)
 {
 	struct map_place *places = arena_array(rq->arena, n, sizeof *places);
-	size_t located = 0;
+	size_t located = 0, members = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (list[i]->located)
-			places[located++] = (struct map_place){ .name = list[i]->name, .region = list[i]->region,
-				.lat = list[i]->lat, .lon = list[i]->lon, .state = strcmp(list[i]->kind, "state") == 0,
-				.url = page_space_url(rq, list[i]->slug) };
-	data_markup(page, "map", map_draw(map, rq->arena, places, located));
-	if (located < n)
-		data_textf(page, "unplaced", "%zu", n - located);
+	for (size_t i = 0; i < n; i++) {
+		const struct space *s = &spaces[i];
+
+		if (!jurisdiction_is(s))
+			continue;
+		members++;
+		if (s->located)
+			places[located++] = (struct map_place){ .name = s->name, .region = s->region, .lat = s->lat,
+				.lon = s->lon, .state = strcmp(s->kind, "state") == 0,
+				.url = links ? page_space_url(rq, s->slug) : (struct url){ NULL } };
+	}
+	if (unplaced)
+		*unplaced = members - located;
+	return map_draw(map, rq->arena, label, places, located);
 }
 
 static bool jurisdictions(struct request *rq, struct response *rs, struct error *err)
@@ -84,20 +91,23 @@ static bool jurisdictions(struct request *rq, struct response *rs, struct error 
 	struct data *page = page_create(rq, "Jurisdictions");
 	const struct space **list;
 	struct space *spaces;
-	size_t n, members = 0, leaders = 0;
+	size_t n, members = 0, leaders = 0, unplaced;
 
 	if (!space_list(rq->db, rq->arena, &spaces, &n, err))
 		return false;
 	list = arena_array(rq->arena, n, sizeof *list);
 	for (size_t i = 0; i < n; i++)
-		if (is_jurisdiction(&spaces[i])) {
+		if (jurisdiction_is(&spaces[i])) {
 			list[members++] = &spaces[i];
 			leaders += spaces[i].leadership;
 		}
 	if (members)
 		qsort(list, members, sizeof *list, by_state_then_name);
 	put_list(rq, page, list, members);
-	put_map(rq, page, list, members);
+	data_markup(page, "map", jurisdictions_map(rq,
+		"Map of the member jurisdictions; the list below has the same links", true, spaces, n, &unplaced));
+	if (unplaced)
+		data_textf(page, "unplaced", "%zu", unplaced);
 	data_textf(page, "count", "%zu", members);
 	data_textf(page, "leaders", "%zu", leaders);
 	data_flag(page, "any", members > 0);

@@ -101,9 +101,15 @@ static double number_at(const json_t *list, size_t i)
 	return json_number_value(json_array_get(list, i));
 }
 
-/* Adds the points of an arc; ~i (negative) is arc i backwards. The first point
- * of all but a ring's first arc repeats the last one before it. */
-static void add_arc(struct buf *out, const struct topology *t, json_int_t index, bool first)
+struct pen {
+	long x, y;
+	bool drawing; /* has left the ring's first point */
+};
+
+/* Adds the points of an arc in whole units, as differences from `pen`, which
+ * keeps a page small; ~i (negative) is arc i backwards. The first point of all
+ * but a ring's first arc repeats the last one before it. */
+static void add_arc(struct buf *out, const struct topology *t, json_int_t index, bool first, struct pen *pen)
 {
 	bool backwards = index < 0;
 	const json_t *arc = json_array_get(t->arcs, (size_t)(backwards ? -index - 1 : index));
@@ -120,8 +126,16 @@ static void add_arc(struct buf *out, const struct topology *t, json_int_t index,
 	}
 	for (size_t i = first ? 0 : 1; i < n; i++) {
 		size_t at = backwards ? n - 1 - i : i;
+		long x1 = lround(points[2 * at]), y1 = lround(points[2 * at + 1]);
+		long dx = x1 - pen->x, dy = y1 - pen->y;
 
-		buf_printf(out, "%c%.1f %.1f", first && i == 0 ? 'M' : 'L', points[2 * at], points[2 * at + 1]);
+		if (first && i == 0)
+			buf_printf(out, "M%ld %ld", x1, y1);
+		else if (dx || dy)
+			buf_printf(out, "%s%ld%s%ld", !pen->drawing ? "l" : dx < 0 ? "" : " ", dx, dy < 0 ? "" : " ", dy);
+		pen->drawing = (pen->drawing || dx || dy) && !(first && i == 0);
+		pen->x = x1;
+		pen->y = y1;
 	}
 	free(points);
 }
@@ -129,11 +143,12 @@ static void add_arc(struct buf *out, const struct topology *t, json_int_t index,
 static void add_polygon(struct buf *out, const struct topology *t, const json_t *rings)
 {
 	const json_t *ring, *index;
+	struct pen pen = { 0, 0, false };
 	size_t i, j;
 
 	json_array_foreach(rings, i, ring) {
 		json_array_foreach(ring, j, index)
-			add_arc(out, t, json_integer_value(index), j == 0);
+			add_arc(out, t, json_integer_value(index), j == 0, &pen);
 		buf_char(out, 'Z');
 	}
 }
@@ -217,8 +232,9 @@ static void draw_place(struct html *h, const struct map_place *p)
 
 	if (!map_project(p->lat, p->lon, &x, &y))
 		return;
-	html_open(h, "a");
-	html_attr_url(h, "href", p->url);
+	html_open(h, p->url.text ? "a" : "g");
+	if (p->url.text)
+		html_attr_url(h, "href", p->url);
 	html_open(h, "title");
 	html_put(h, p->name);
 	html_close(h);
@@ -237,7 +253,8 @@ static void draw_place(struct html *h, const struct map_place *p)
 	html_close(h);
 }
 
-struct markup map_draw(const struct map *m, struct arena *a, const struct map_place *places, size_t n)
+struct markup map_draw(const struct map *m, struct arena *a, const char *label,
+	const struct map_place *places, size_t n)
 {
 	struct buf out = BUF_INIT;
 	struct html h;
@@ -246,14 +263,17 @@ struct markup map_draw(const struct map *m, struct arena *a, const struct map_pl
 	html_open(&h, "svg");
 	html_attr(&h, "class", "us-map");
 	html_attr(&h, "viewBox", "0 0 975 610");
-	html_attr(&h, "role", "group");
-	html_attr(&h, "aria-label", "Map of the member jurisdictions; the list below has the same links");
-	for (size_t i = 0; i < m->n; i++) {
-		html_open(&h, "path");
-		html_attr(&h, "class", has_member(m->states[i].name, places, n) ? "state state--member" : "state");
-		html_attr(&h, "d", m->states[i].path);
-		html_close(&h);
-	}
+	html_attr(&h, "role", n && places[0].url.text ? "group" : "img");
+	html_attr(&h, "aria-label", label);
+	for (int member = 0; member < 2; member++) /* members last, so that their outline is whole */
+		for (size_t i = 0; i < m->n; i++) {
+			if (has_member(m->states[i].name, places, n) != member)
+				continue;
+			html_open(&h, "path");
+			html_attr(&h, "class", member ? "state state--member" : "state");
+			html_attr(&h, "d", m->states[i].path);
+			html_close(&h);
+		}
 	for (size_t i = 0; i < n; i++)
 		draw_place(&h, &places[i]);
 	html_close(&h);

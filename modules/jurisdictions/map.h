@@ -19,9 +19,11 @@ struct map_place {
 	const char *name, *region; /* region: postal code, or NULL */
 	double lat, lon;           /* degrees */
 	bool state;                /* stands for a whole state */
-	struct url url;
+	struct url url;            /* or none */
 };
-struct markup map_draw(const struct map *m, struct arena *a, const struct map_place *places, size_t n);
+/* label: what the whole says, to who cannot see it. The places are links unless the first has no URL. */
+struct markup map_draw(const struct map *m, struct arena *a, const char *label,
+	const struct map_place *places, size_t n);
 /* d3's geoAlbersUsa, scale 1300 in 975 x 610: false outside the fifty states. */
 bool map_project(double lat, double lon, double *x, double *y);
 /* Name of a state by its postal code, or NULL. */

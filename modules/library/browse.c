@@ -184,13 +184,17 @@ static void put_empty(struct request *rq, struct data *page, const struct search
 	const char *heading)
 {
 	struct data *empty, *link;
+	bool chosen = false;
 
 	if (result->n)
 		return;
 	empty = data_object(page, "empty");
 	data_text(empty, "heading", heading);
+	for (int k = 0; k < FACET_KINDS; k++)
+		chosen = chosen || request_arg(rq, facet_params[k]);
 	data_text(empty, "message", result->total ? "This page is past the end of the list." :
-		"Fewer or other words may help, or fewer choices on the left.");
+		chosen ? "Take back one of the choices above, or clear them all." :
+		"Fewer, simpler or other words may help. You may also look here:");
 	link = data_item(empty, "links");
 	data_text(link, "label", "The whole library");
 	data_url(link, "url", url_path(rq->arena, "%b/library", rq->base));

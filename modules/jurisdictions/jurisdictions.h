@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What other modules use of this one. */
+#ifndef COMMONWEAL_JURISDICTIONS_H
+#define COMMONWEAL_JURISDICTIONS_H
+#include "module.h"
+
+/* A city, county or state, and not an office or group of the network. */
+bool jurisdiction_is(const struct space *s);
+/* The map of those among the spaces that have a place; *unplaced (or NULL)
+ * counts the others. */
+struct markup jurisdictions_map(struct request *rq, const char *label, bool links, const struct space *spaces,
+	size_t n, size_t *unplaced);
+
+#endif
