@@ -51,6 +51,11 @@ void log_context(const char *request_id, const char *space)
 	snprintf(context_space, sizeof context_space, "%s", space ? space : "");
 }
 
+static bool is_c1(const char *s)
+{
+	return (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] >= 0x80 && (unsigned char)s[1] <= 0x9f;
+}
+
 const char *log_quote(const char *s)
 {
 	static _Thread_local char ring[4][512];
@@ -71,6 +76,8 @@ const char *log_quote(const char *s)
 			n += (size_t)sprintf(out + n, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
 			n += (size_t)sprintf(out + n, "\\x%02x", c);
+		else if (is_c1(s)) /* U+009B begins a terminal's commands as ESC [ does */
+			n += (size_t)sprintf(out + n, "\\xc2\\x%02x", (unsigned char)*++s);
 		else
 			out[n++] = (char)c;
 	}
@@ -104,12 +111,11 @@ void log_write(enum log_level level, const char *event, const char *fmt, ...)
 	va_start(ap, fmt);
 	int n = vsnprintf(p, (size_t)(end - p), fmt, ap);
 	va_end(ap);
-	char *from = p;
 	p += n < 0 ? 0 : n < end - p ? n : end - p - 1;
 	/* A value that was not quoted may still not break the line. */
-	for (; from < p; from++)
-		if ((unsigned char)*from < 0x20 || *from == 0x7f)
-			*from = '?';
+	for (char *c = line; c < p; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
 	*p++ = '\n';
 	pthread_mutex_lock(&mutex);
 	ssize_t ignored = write(log_fd, line, (size_t)(p - line));
