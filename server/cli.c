@@ -29,9 +29,9 @@ static int import_command(struct engine *e, const char *path, bool dry_run)
 
 	if (!import_run(e, options_string(e->options, "schemas"), path, dry_run, stderr, &report, &err))
 		return fail(&err);
-	printf("%s %zu files: %zu added, %zu changed, %zu unchanged (%zu of them spaces).\n",
-		dry_run ? "Checked" : "Imported", report.files, report.added, report.changed,
-		report.unchanged, report.spaces);
+	printf("%s %zu file%s: %zu added, %zu changed, %zu unchanged (spaces among them: %zu).\n",
+		dry_run ? "Checked" : "Imported", report.files, report.files == 1 ? "" : "s", report.added,
+		report.changed, report.unchanged, report.spaces);
 	return 0;
 }
 

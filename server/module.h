@@ -28,8 +28,6 @@
 #include "url.h"
 #include "viewer.h"
 
-struct view_def;
-
 struct module {
 	const char *name;                          /* also its table prefix and log source */
 	const struct migration *migrations;        /* append-only, ends with version 0; or NULL */

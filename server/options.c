@@ -174,8 +174,8 @@ static bool unknown(const struct options *o, const char *name, const char *where
 			nearest = o->values[i].def->name;
 		}
 	}
-	return error_set(err, ERROR_INVALID, "%s: there is no option '%.60s'%s%s%s.", where, name,
-		nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'" : "");
+	return error_set(err, ERROR_INVALID, "%s: there is no option '%.60s'%s%s%s", where, name,
+		nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : ".");
 }
 
 bool options_set(struct options *o, const char *name, const char *text, const char *where,

@@ -305,7 +305,7 @@ static int add_json(const char *bytes, size_t n, void *arg)
 bool json_send(struct request *rq, struct response *rs, json_t *root, const char *type,
 	struct error *err)
 {
-	int rc = root ? json_dump_callback(root, add_json, &rs->body, JSON_INDENT(2)) : -1;
+	int rc = root ? json_dump_callback(root, add_json, &rs->body, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : -1;
 
 	json_decref(root);
 	if (rc != 0)

@@ -205,6 +205,22 @@ static int fit(struct request *rq, const char *pattern, bool fill)
 	}
 }
 
+static bool bad_value(const struct param *p, struct error *err)
+{
+	static const char *const wanted[] = {
+		[PARAM_TEXT] = "text without control characters",
+		[PARAM_SLUG] = "small letters and digits, joined by single hyphens",
+		[PARAM_ID] = "an id, as in the API's answers",
+		[PARAM_YEAR] = "a year, as 2007",
+		[PARAM_PATH] = "a path",
+	};
+
+	if (p->type == PARAM_INT)
+		return error_set(err, ERROR_INVALID, "'%s' must be a whole number from %lld to %lld.", p->name,
+			(long long)p->min, (long long)p->max);
+	return error_set(err, ERROR_INVALID, "'%s' must be %s.", p->name, wanted[p->type]);
+}
+
 static bool query_args(struct request *rq, struct error *err)
 {
 	for (const struct param *p = rq->route->query; p && p->name; p++) {
@@ -218,7 +234,7 @@ static bool query_args(struct request *rq, struct error *err)
 		if (p->type == PARAM_TEXT && strlen(value) > 500)
 			return error_set(err, ERROR_INVALID, "'%s' may have at most 500 bytes.", p->name);
 		if (!value_ok(p->type, p, value))
-			return error_set(err, ERROR_INVALID, "'%s' is not right: %s", p->name, p->help);
+			return bad_value(p, err);
 		add_arg(rq, p->name, value);
 	}
 	return true;

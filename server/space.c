@@ -143,6 +143,23 @@ static bool check_narrowed(struct db *w, const char *id, const char *slug, struc
 		"so it must be public.", slug, (long long)n);
 }
 
+/* A host name leads to one space. */
+static bool check_host(struct db *w, struct arena *a, const char *id, const char *host, struct error *err)
+{
+	struct query q;
+	const char *owner = NULL;
+
+	db_query(w, &q, "SELECT slug FROM space WHERE host = :host AND id <> :id");
+	q_text(&q, ":host", host);
+	q_text(&q, ":id", id);
+	while (q_row(&q))
+		owner = q_col_text(&q, a, 0);
+	if (!q_done(&q, err))
+		return false;
+	return !owner || error_set(err, ERROR_CONFLICT, "The host name %s is already that of the space '%s'.",
+		host, owner);
+}
+
 bool space_save(struct db *w, struct arena *a, const struct content_doc *doc, enum saved *how,
 	struct error *err)
 {
@@ -157,6 +174,8 @@ bool space_save(struct db *w, struct arena *a, const struct content_doc *doc, en
 		return true;
 	if (*how == SAVED_ADDED)
 		id_new(id);
+	if (!check_host(w, a, id, doc->host, err))
+		return false;
 	scope_token(audience, id, id, scope);
 	db_query(w, &q,
 		"INSERT INTO space (id, slug, kind, audience, scope, name, short_name, sort_key, region, "

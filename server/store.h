@@ -15,6 +15,13 @@
 #include "error.h"
 #include "viewer.h"
 
+/* A view every viewer connection gets: "CREATE TEMP VIEW v_... AS ...", whose
+ * body must join or filter by the viewer's scope. Tables end with NULL. */
+struct view_def {
+	const char *name;
+	const char *sql;
+};
+
 struct store;
 struct db;
 struct sqlite3_stmt;

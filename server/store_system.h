@@ -7,13 +7,6 @@
 #include "migrate.h"
 #include "store.h"
 
-/* A view every viewer connection gets: "CREATE TEMP VIEW v_... AS ...", whose
- * body must join or filter by the viewer's scope. Tables end with NULL. */
-struct view_def {
-	const char *name;
-	const char *sql;
-};
-
 extern const struct view_def space_views[], record_views[];
 
 struct store_setup {

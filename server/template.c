@@ -454,7 +454,7 @@ static bool parse_test(struct compiler *c, const xmlNode *node, const char *s, s
 static bool in_list(const char *const *list, const char *s)
 {
 	for (; *list; list++)
-		if (strcmp(*list, s) == 0)
+		if (strcasecmp(*list, s) == 0)
 			return true;
 	return false;
 }
@@ -534,7 +534,7 @@ static bool compile_attribute(struct compiler *c, const xmlNode *node, const xml
 	snprintf(name, sizeof name, "%s%s%s", attr->ns && attr->ns->prefix ? (const char *)attr->ns->prefix : "",
 		attr->ns && attr->ns->prefix ? ":" : "", (const char *)attr->name);
 	bool hole = strchr(s, '{');
-	if (attr->ns && strcmp((const char *)attr->ns->href, TEMPLATE_NS) == 0) {
+	if (attr->ns) { /* c:... is no attribute, and xlink:href would be a URL that we do not know */
 		ok = refuse(c, node, "the attribute %s has no meaning here", name);
 	} else if (strncasecmp(name, "on", 2) == 0 || strcasecmp(name, "style") == 0 ||
 		strcasecmp(name, "srcdoc") == 0) {
@@ -543,7 +543,7 @@ static bool compile_attribute(struct compiler *c, const xmlNode *node, const xml
 		ok = refuse(c, node, "srcset takes no hole");
 	} else if (in_list(url_attributes, name)) {
 		ok = compile_url(c, node, name, s);
-	} else if (strcmp(name, "http-equiv") == 0 && (hole || strcasecmp(s, "refresh") == 0)) {
+	} else if (strcasecmp(name, "http-equiv") == 0 && (hole || strcasecmp(s, "refresh") == 0)) {
 		ok = refuse(c, node, "http-equiv may not be that");
 	} else if (strncmp(s, "{?", 2) == 0 && s[n - 1] == '}') {
 		char *inner = copy_n(s + 2, n - 3);
@@ -719,8 +719,10 @@ static bool compile_slot(struct compiler *c, xmlNodePtr node)
 	for (xmlNodePtr n = ok && blocks ? blocks->children : NULL; n; n = n->next) {
 		char *block = is_c(n, "block") ? attribute(n, "name") : NULL;
 
-		if (block && strcmp(block, name) == 0)
+		if (block && strcmp(block, name) == 0) {
 			filled = n;
+			n->_private = n; /* compile_source looks for blocks that no slot took */
+		}
 		free(block);
 	}
 	free(name);
@@ -834,6 +836,10 @@ static bool compile_source(struct compiler *c, struct source *s, struct program 
 				c->file = c->sources[i].name;
 		ok = compile_nodes(c, outer->children);
 		flush_literal(c);
+		c->file = s->name;
+		for (xmlNodePtr n = root->children; ok && n; n = n->next)
+			if (is_c(n, "block") && !n->_private)
+				ok = refuse(c, n, "the layout '%s' has no slot for this block", layout);
 	}
 	free(layout);
 	return ok;
