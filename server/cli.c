@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "import.h"
 #include "module.h"
 #include "store_system.h"
@@ -12,6 +14,7 @@ struct command {
 	const char *name, *arguments, *help;
 	int min, max;
 	int (*run)(struct engine *e, int argc, char **argv);
+	enum { DATA_MADE, DATA_NEEDED, DATA_OR_EMPTY } data; /* if there is no data file */
 };
 
 static int fail(const struct error *err)
@@ -131,12 +134,12 @@ static int run_search(struct engine *e, int argc, char **argv)
 }
 
 static const struct command commands[] = {
-	{ "import", "DIR|FILE", "validate and import record XML, all or nothing", 1, 1, run_import },
-	{ "check", "DIR|FILE", "the same without keeping anything", 1, 1, run_check },
+	{ "import", "DIR|FILE", "validate and import record XML, all or nothing", 1, 1, run_import, DATA_MADE },
+	{ "check", "DIR|FILE", "the same without keeping anything", 1, 1, run_check, DATA_OR_EMPTY },
 	{ "export", "DIR [SPACE]", "write every record (of a space) as XML into an empty folder", 1, 2,
-		run_export },
-	{ "search", "WORDS...", "search as a visitor who is not signed in", 1, 64, run_search },
-	{ NULL, NULL, NULL, 0, 0, NULL }
+		run_export, DATA_NEEDED },
+	{ "search", "WORDS...", "search as a visitor who is not signed in", 1, 64, run_search, DATA_NEEDED },
+	{ NULL, NULL, NULL, 0, 0, NULL, 0 }
 };
 
 static void usage(FILE *out, const struct options *o)
@@ -149,9 +152,39 @@ static void usage(FILE *out, const struct options *o)
 	options_help(o, out);
 }
 
+/* A command that only asks makes no file: from a mistyped path it would answer
+ * that nothing is there. `check` needs none, and gets an empty one for a while. */
+static bool data_ready(const struct command *c, struct options *o, char folder[], struct error *err)
+{
+	const char *path = options_string(o, "data");
+	char file[64];
+
+	if (c->data == DATA_MADE || access(path, F_OK) == 0)
+		return true;
+	if (c->data == DATA_NEEDED)
+		return error_set(err, ERROR_NOT_FOUND, "There is no data file %s (option --data).", path);
+	if (!mkdtemp(folder))
+		return error_set(err, ERROR_UNAVAILABLE, "No temporary folder could be made.");
+	snprintf(file, sizeof file, "%s/empty.db", folder);
+	return options_set(o, "data", file, "check", err);
+}
+
+static void remove_folder(const char *folder)
+{
+	static const char *const names[] = { "empty.db", "empty.db-wal", "empty.db-shm" };
+	char file[64];
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(file, sizeof file, "%s/%s", folder, names[i]);
+		unlink(file);
+	}
+	rmdir(folder);
+}
+
 static int run(struct options *o, int argc, char **argv)
 {
 	const struct command *c = commands;
+	char folder[] = "/tmp/commonweal-XXXXXX";
 	struct engine e = { 0 };
 	struct error err = { 0 };
 	int code;
@@ -164,8 +197,11 @@ static int run(struct options *o, int argc, char **argv)
 			c->name ? c->arguments : "");
 		return 2;
 	}
-	code = engine_start(&e, o, false, &err) ? c->run(&e, argc - 1, argv + 1) : fail(&err);
+	code = data_ready(c, o, folder, &err) && engine_start(&e, o, false, &err) ?
+		c->run(&e, argc - 1, argv + 1) : fail(&err);
 	engine_stop(&e);
+	if (!strstr(folder, "XXXXXX"))
+		remove_folder(folder);
 	return code;
 }
 
@@ -178,6 +214,7 @@ int main(int argc, char **argv)
 
 	if (sodium_init() < 0)
 		return 1;
+	umask(077); /* the data and its exports hold what is not public */
 	if (argc > 1 && strncmp(argv[1], "--config=", 9) == 0) {
 		config = argv[1] + 9;
 		first = 2;

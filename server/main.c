@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "engine.h"
@@ -102,6 +103,7 @@ int main(int argc, char **argv)
 
 	if (sodium_init() < 0)
 		return 1;
+	umask(077); /* the data and the log hold what is not public */
 	if (argc > 1 && strncmp(argv[1], "--config=", 9) == 0) {
 		config = argv[1] + 9;
 		first = 2;

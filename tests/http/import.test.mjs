@@ -71,6 +71,7 @@ test('one changed file changes one record, and back', () => {
 
 test('check changes nothing', () => {
 	const fresh = temporary();
+	assert.equal(commonweal(fresh, ['import', path.join(fixtures, 'national/space.xml')]).status, 0);
 	const done = commonweal(fresh, ['check', fixtures]);
 	assert.equal(done.status, 0, done.stderr);
 	assert.match(done.stdout, /Checked/);
@@ -164,6 +165,21 @@ test('one bad file of many keeps all out', () => {
 	assert.match(done.stderr, /Nothing was/);
 	assert.deepEqual(exported(), before_);
 	fs.rmSync(copy, { recursive: true });
+});
+
+test('a command that only asks makes no data file', () => {
+	const own = temporary();
+	for (const command of [['search', 'call'], ['export', path.join(own, 'out')]]) {
+		const done = commonweal(own, command);
+		assert.equal(done.status, 1);
+		assert.match(done.stderr, /no data file .*commonweal\.db/);
+	}
+	const checked = commonweal(own, ['check', fixtures]);
+	assert.equal(checked.status, 0, checked.stderr);
+	assert.deepEqual(fs.readdirSync(own), []);
+	assert.equal(commonweal(own, ['import', fixtures]).status, 0);
+	assert.equal(fs.statSync(path.join(own, 'commonweal.db')).mode & 0o077, 0, 'others may not read it');
+	fs.rmSync(own, { recursive: true });
 });
 
 test('a missing folder, an empty one, a full target', () => {
