@@ -14,8 +14,10 @@
 #include "url.h"
 #include "viewer.h"
 
+struct account;
 struct engine;
 struct route;
+struct session;
 
 enum http_method {
 	HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4, HTTP_PUT = 8, HTTP_PATCH = 16,
@@ -37,6 +39,7 @@ struct request {
 	const char *origin;          /* scheme://host[:port] of this request, for absolute links */
 	const char *peer;            /* address text */
 	bool peer_loopback;
+	bool secure;                 /* came over HTTPS, here or at a trusted proxy */
 	size_t n_headers;
 	struct pair *headers;
 	size_t n_query;
@@ -52,6 +55,11 @@ struct request {
 	struct space *space;         /* never NULL in a handler */
 	const char *base;            /* "" or "/s/<slug>", before every local path of this space */
 	const struct viewer *viewer;
+	const struct account *account; /* who is signed in; NULL = nobody (session.h) */
+	const struct session *session; /* its session; NULL = nobody */
+	/* The password was right, the second factor is missing: still nobody. */
+	const struct account *pending_account;
+	const struct session *pending;
 	struct db *db;               /* begun as viewer */
 	const char *theme;           /* "light", "dark" or NULL: from the cookie */
 };

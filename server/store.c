@@ -39,6 +39,7 @@ struct operation {
 	store_operation *run;
 	void *arg;
 	struct error *err;
+	bool aside; /* touches no content */
 	bool ok, done;
 	struct operation *next;
 };
@@ -710,7 +711,7 @@ static void operation_run(struct db *w, struct operation *op)
  * the transaction as a whole was lost; then nothing of it was kept. */
 static bool group_run(struct db *w, struct operation *group, struct error *lost)
 {
-	bool any = false;
+	bool content = false;
 
 	if (!run_sql(w->handle, "BEGIN IMMEDIATE", lost))
 		return false;
@@ -728,9 +729,9 @@ static bool group_run(struct db *w, struct operation *group, struct error *lost)
 			goto fail;
 		if (!run_sql(w->handle, "RELEASE operation", lost))
 			goto fail;
-		any = any || op->ok;
+		content = content || (op->ok && !op->aside);
 	}
-	if (any && !db_generation_bump(w, lost))
+	if (content && !db_generation_bump(w, lost))
 		goto fail;
 	if (run_sql(w->handle, "COMMIT", lost))
 		return true;
@@ -793,11 +794,12 @@ static void *writer_main(void *arg)
 	return NULL;
 }
 
-bool store_write(struct store *s, const struct viewer *viewer, store_operation *run, void *arg,
-	struct error *err)
+static bool write_and_wait(struct store *s, const struct viewer *viewer, store_operation *run, void *arg,
+	bool aside, struct error *err)
 {
 	struct error own = { 0 };
-	struct operation op = { .viewer = viewer, .run = run, .arg = arg, .err = err ? err : &own };
+	struct operation op = { .viewer = viewer, .run = run, .arg = arg, .aside = aside,
+		.err = err ? err : &own };
 
 	if (!viewer)
 		abort();
@@ -814,6 +816,18 @@ bool store_write(struct store *s, const struct viewer *viewer, store_operation *
 		pthread_cond_wait(&s->finished, &s->mutex);
 	pthread_mutex_unlock(&s->mutex);
 	return op.ok;
+}
+
+bool store_write(struct store *s, const struct viewer *viewer, store_operation *run, void *arg,
+	struct error *err)
+{
+	return write_and_wait(s, viewer, run, arg, false, err);
+}
+
+bool store_write_aside(struct store *s, const struct viewer *viewer, store_operation *run, void *arg,
+	struct error *err)
+{
+	return write_and_wait(s, viewer, run, arg, true, err);
 }
 
 /* ---- open and close ---- */

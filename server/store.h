@@ -78,5 +78,10 @@ typedef bool store_operation(struct db *writer, void *arg, struct error *err);
  * a full or read-only disk ERROR_UNAVAILABLE. */
 bool store_write(struct store *s, const struct viewer *viewer, store_operation *op, void *arg,
 	struct error *err);
+/* The same for what is not content (sessions, accounts, audit): the content
+ * generation stays, so no cached page is lost. The operation must not touch what
+ * a page for nobody shows. */
+bool store_write_aside(struct store *s, const struct viewer *viewer, store_operation *op, void *arg,
+	struct error *err);
 
 #endif

@@ -15,6 +15,31 @@ static const char *const audience_names[] = {
 	[AUDIENCE_RESTRICTED] = "restricted",
 };
 
+static const char *const role_words[][2] = {
+	[ROLE_READER] = { "reader", "reader" },
+	[ROLE_CONTRIBUTOR] = { "contributor", "contributor" },
+	[ROLE_EDITOR] = { "editor", "editor" },
+	[ROLE_SPACE_ADMIN] = { "space-admin", "space admin" },
+};
+
+const char *role_word(enum role role)
+{
+	return role >= ROLE_READER && role <= ROLE_SPACE_ADMIN ? role_words[role][0] : "";
+}
+
+const char *role_label(enum role role)
+{
+	return role >= ROLE_READER && role <= ROLE_SPACE_ADMIN ? role_words[role][1] : "";
+}
+
+enum role role_parse(const char *word)
+{
+	for (enum role r = ROLE_READER; word && r <= ROLE_SPACE_ADMIN; r++)
+		if (strcmp(word, role_words[r][0]) == 0)
+			return r;
+	return ROLE_UNDECLARED;
+}
+
 enum audience audience_parse(const char *name)
 {
 	if (name)
@@ -79,7 +104,7 @@ bool viewer_has_role(const struct viewer *v, const char *space_id, enum role rol
 		return true;
 	if (v->kind != VIEWER_ACCOUNT || role == ROLE_OPERATOR)
 		return false;
-	if (v->network_admin)
+	if (v->network_admin || role == ROLE_SIGNED_IN)
 		return true;
 	if (role == ROLE_NETWORK_ADMIN || !space_id)
 		return false;

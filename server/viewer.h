@@ -12,6 +12,7 @@
 enum role {
 	ROLE_UNDECLARED = 0,
 	ROLE_ANYONE,        /* signed in or not */
+	ROLE_SIGNED_IN,     /* has an account; nobody else is sent to sign in */
 	ROLE_READER,        /* member of the request's space */
 	ROLE_CONTRIBUTOR,
 	ROLE_EDITOR,
@@ -37,6 +38,12 @@ struct viewer {
 
 extern const struct viewer viewer_nobody; /* sees what is public */
 extern const struct viewer viewer_system; /* imports, migrations: may do all; never a request's */
+
+/* "reader", "contributor", "editor", "space-admin"; "" for others. */
+const char *role_word(enum role role);
+enum role role_parse(const char *word); /* ROLE_UNDECLARED if unknown */
+/* "reader" ... "space admin", for people. */
+const char *role_label(enum role role);
 
 enum audience { AUDIENCE_NONE = 0, AUDIENCE_PUBLIC, AUDIENCE_NETWORK, AUDIENCE_SPACE, AUDIENCE_RESTRICTED };
 enum audience audience_parse(const char *name); /* AUDIENCE_NONE if unknown */
