@@ -45,6 +45,8 @@ static bool pattern_param(const char *s, size_t n, char name[32], enum param_typ
 	if (n < 4 || s[0] != '{' || s[n - 1] != '}' || !(colon = memchr(s, ':', n)) || colon - s > 31)
 		return false;
 	snprintf(name, 32, "%.*s", (int)(colon - s - 1), s + 1);
+	if (!*name || name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		return false;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strlen(words[i]) == (size_t)(s + n - 2 - colon) &&
 			strncmp(words[i], colon + 1, strlen(words[i])) == 0) {
@@ -54,37 +56,75 @@ static bool pattern_param(const char *s, size_t n, char name[32], enum param_typ
 	return false;
 }
 
-static bool pattern_ok(const char *pattern)
+/* Its parameters are counted. */
+static bool pattern_ok(const char *pattern, size_t *params)
 {
 	const char *s = pattern;
 	enum param_type type;
-	char name[32];
+	char names[ARGS_MAX][32];
 	size_t n;
 
+	*params = 0;
 	if (*s != '/' || strlen(s) > 200)
 		return false;
 	while (segment(&s, &n)) {
 		bool braces = memchr(s, '{', n) || memchr(s, '}', n);
 
-		if (braces && !pattern_param(s, n, name, &type))
+		if (n == 0 && pattern[1] != '\0')
+			return false;
+		if (braces && (*params == ARGS_MAX || !pattern_param(s, n, names[*params], &type)))
 			return false;
 		if (braces && type == PARAM_PATH && s[n] != '\0')
 			return false;
-		if (n == 0 && s != pattern + 1)
-			return false;
+		for (size_t i = 0; braces && i < *params; i++)
+			if (strcmp(names[i], names[*params]) == 0)
+				return false;
+		*params += braces;
 		s += n;
 	}
 	return true;
 }
 
+/* Do both fit the same addresses? What the parameters are called is no difference. */
+static bool same_pattern(const char *p, const char *q)
+{
+	char name[32];
+	size_t np, nq;
+
+	for (;;) {
+		enum param_type type_p = PARAM_TEXT, type_q = PARAM_TEXT;
+		bool more_p = segment(&p, &np), more_q = segment(&q, &nq);
+
+		if (!more_p || !more_q)
+			return more_p == more_q;
+		bool param = pattern_param(p, np, name, &type_p);
+		if (param != pattern_param(q, nq, name, &type_q) || type_p != type_q ||
+			(!param && (np != nq || strncmp(p, q, np) != 0)))
+			return false;
+		p += np;
+		q += nq;
+	}
+}
+
+static int with_head(int methods)
+{
+	return methods & HTTP_GET ? methods | HTTP_HEAD : methods;
+}
+
 static bool check_route(const struct routes *r, const struct route *route, struct error *err)
 {
+	size_t params, declared = 0;
+
 	if (route->role == ROLE_UNDECLARED || route->role > ROLE_OPERATOR)
 		return error_set(err, ERROR_INTERNAL, "The route %s declares no role.", route->pattern);
-	if (!route->handler || !route->summary || !pattern_ok(route->pattern))
+	while (route->query && route->query[declared].name)
+		declared++;
+	if (!route->handler || !route->summary || !pattern_ok(route->pattern, &params) ||
+		params + declared > ARGS_MAX)
 		return error_set(err, ERROR_INTERNAL, "The route %s is not well made.", route->pattern);
 	for (size_t i = 0; i < r->n; i++)
-		if (strcmp(r->list[i]->pattern, route->pattern) == 0 && (r->list[i]->methods & route->methods))
+		if (same_pattern(r->list[i]->pattern, route->pattern) &&
+			(with_head(r->list[i]->methods) & with_head(route->methods)))
 			return error_set(err, ERROR_INTERNAL, "The route %s is declared twice.", route->pattern);
 	return true;
 }
@@ -152,7 +192,7 @@ static bool value_ok(enum param_type type, const struct param *p, const char *s)
 	case PARAM_PATH:
 		return *s != '\0';
 	case PARAM_TEXT:
-		if (strlen(s) > 500)
+		if (!*s || strlen(s) > 500)
 			return false;
 		for (; *s; s++)
 			if ((unsigned char)*s < 0x20 || *s == 0x7f)
@@ -247,9 +287,7 @@ static const char *method_names(struct arena *a, int methods)
 		{ HTTP_DELETE, "DELETE" }, { HTTP_OPTIONS, "OPTIONS" } };
 	const char *list = "";
 
-	if (methods & HTTP_GET)
-		methods |= HTTP_HEAD;
-	methods |= HTTP_OPTIONS;
+	methods = with_head(methods) | HTTP_OPTIONS;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (methods & names[i].method)
 			list = arena_printf(a, "%s%s%s", list, *list ? ", " : "", names[i].name);
