@@ -21,7 +21,7 @@ void *compress_gzip(const void *p, size_t n, int level, size_t *len)
 	if (!out)
 		abort();
 	z.next_out = out;
-	z.avail_out = (uInt)n;
+	z.avail_out = (uInt)n - 1;
 	if (deflate(&z, Z_FINISH) == Z_STREAM_END) {
 		*len = z.total_out;
 	} else {
@@ -59,7 +59,7 @@ static int quality(const char *s, const char *end)
 		if ((*s == 'q' || *s == 'Q') && s + 1 < end && s[1] == '=') {
 			double q = strtod(s + 2, NULL);
 
-			return q < 0 || q > 1 ? 0 : (int)(q * 1000);
+			return q >= 0 && q <= 1 ? (int)(q * 1000) : 0; /* not a number fails both */
 		}
 	return 1000;
 }
@@ -86,7 +86,7 @@ enum coding coding_choose(const char *accept)
 	for (int i = 1; i < 3; i++)
 		if (!said[i] && any > 0)
 			best[i] = any;
-	if (best[CODING_BROTLI] > 0 && best[CODING_BROTLI] >= best[CODING_GZIP])
-		return CODING_BROTLI;
-	return best[CODING_GZIP] > 0 ? CODING_GZIP : CODING_IDENTITY;
+	enum coding coding = best[CODING_BROTLI] >= best[CODING_GZIP] ? CODING_BROTLI : CODING_GZIP;
+	bool wanted = best[coding] > 0 && best[coding] >= best[CODING_IDENTITY];
+	return wanted ? coding : CODING_IDENTITY;
 }
