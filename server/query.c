@@ -155,7 +155,7 @@ void query_parse(struct arena *a, const char *typed, struct search_query *q)
 		size_t end = at < n ? at : n;
 		if (quoted && at < n)
 			at += length;
-		if (quoted || !read_type(a, q, typed, start, end))
+		if (quoted || exclude || !read_type(a, q, typed, start, end))
 			add_term(a, q, typed, start, end, quoted, exclude);
 	}
 	/* Included terms first, each part in the order typed. */
