@@ -231,6 +231,8 @@ bool options_load_file(struct options *o, const char *path, struct error *err)
 		*equals = '\0';
 		ok = options_set(o, trim(name), trim(equals + 1), where, err);
 	}
+	if (ok && ferror(f))
+		ok = error_set(err, ERROR_INVALID, "%s: %s.", path, strerror(errno));
 	free(line);
 	fclose(f);
 	return ok;

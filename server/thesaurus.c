@@ -95,6 +95,8 @@ struct thesaurus *thesaurus_load(const char *path, struct error *err)
 			ok = error_set(err, ERROR_INVALID, "%s:%d: the line is too long.", path, number);
 		ok = ok && add_line(t, path, number, line, err);
 	}
+	if (ok && ferror(f))
+		ok = error_set(err, ERROR_INVALID, "The thesaurus %s cannot be read: %s.", path, strerror(errno));
 	fclose(f);
 	if (ok)
 		return t;
