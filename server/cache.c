@@ -198,5 +198,10 @@ const struct cached *cache_put(struct cache *c, const char *key, const struct re
 
 size_t cache_bytes(const struct cache *c)
 {
-	return c->bytes;
+	pthread_mutex_t *mutex = (pthread_mutex_t *)&c->mutex;
+
+	pthread_mutex_lock(mutex);
+	size_t bytes = c->bytes;
+	pthread_mutex_unlock(mutex);
+	return bytes;
 }
