@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "text.h"
 
 #define TEMPLATE_NS "urn:commonweal:template:1"
@@ -459,10 +460,21 @@ static bool in_list(const char *const *list, const char *s)
 	return false;
 }
 
+/* As browsers see a name: without prefix, in any case. */
+static bool is_url_attribute(const char *name)
+{
+	static const char *const names[] = { "href", "src", "action", "formaction", "poster", "cite", "data", "ping",
+		"background", "manifest", NULL };
+	const char *colon = strrchr(name, ':');
+
+	for (const char *const *n = names; *n; n++)
+		if (strcasecmp(*n, colon ? colon + 1 : name) == 0)
+			return true;
+	return false;
+}
+
 static const char *const void_tags[] = { "area", "base", "br", "col", "embed", "hr", "img", "input",
 	"link", "meta", "source", "track", "wbr", NULL };
-static const char *const url_attributes[] = { "href", "src", "action", "formaction", "poster", "cite",
-	"data", "ping", "background", "manifest", NULL };
 
 /* No scheme, or a harmless one. */
 static bool literal_url_ok(const char *s)
@@ -541,7 +553,9 @@ static bool compile_attribute(struct compiler *c, const xmlNode *node, const xml
 		ok = refuse(c, node, "the attribute %s is not allowed", name);
 	} else if (strcasecmp(name, "srcset") == 0 && hole) {
 		ok = refuse(c, node, "srcset takes no hole");
-	} else if (in_list(url_attributes, name)) {
+	} else if (strcasecmp(name, "attributeName") == 0 && (hole || is_url_attribute(s))) {
+		ok = refuse(c, node, "a URL is not animated");
+	} else if (is_url_attribute(name)) {
 		ok = compile_url(c, node, name, s);
 	} else if (strcasecmp(name, "http-equiv") == 0 && (hole || strcasecmp(s, "refresh") == 0)) {
 		ok = refuse(c, node, "http-equiv may not be that");
@@ -685,6 +699,8 @@ static bool compile_include(struct compiler *c, xmlNodePtr node)
 		ok = refuse(c, node, "'%s' has a layout and cannot be included", name);
 	if (ok && with && c->nesting == FRAMES - 2)
 		ok = refuse(c, node, "templates are nested too deep");
+	if (!ok)
+		path_finish(&p);
 	if (ok && with) {
 		emit(c, OP_WITH, node)->path = p;
 		at = c->program->n - 1;
