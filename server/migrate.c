@@ -42,13 +42,14 @@ static int applied_version(sqlite3 *db, const char *module, int version, char sh
 	return found;
 }
 
+/* Of a module, or (NULL) of all. */
 static int newest_version(sqlite3 *db, const char *module)
 {
 	sqlite3_stmt *stmt;
 	int newest = 0;
 
-	if (sqlite3_prepare_v2(db, "SELECT max(version) FROM schema_version WHERE module = ?1", -1, &stmt,
-		NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db, "SELECT max(version) FROM schema_version WHERE ?1 IS NULL OR module = ?1", -1,
+		&stmt, NULL) != SQLITE_OK)
 		return 0;
 	sqlite3_bind_text(stmt, 1, module, -1, SQLITE_STATIC);
 	if (sqlite3_step(stmt) == SQLITE_ROW)
@@ -160,7 +161,7 @@ bool migrate_run(sqlite3 *db, const char *path, const struct migration_set *sets
 		return failed(db, "schema_version", err);
 	if (!preflight(db, sets, &waiting, err))
 		return false;
-	if (waiting && newest_version(db, sets->name) > 0 && !backup(db, path, err))
+	if (waiting && newest_version(db, NULL) > 0 && !backup(db, path, err))
 		return false;
 	for (; waiting && sets->name; sets++)
 		for (const struct migration *m = sets->steps; m && m->version; m++)
