@@ -14,8 +14,15 @@
 extern CU_TestInfo unit_tests[]; /* ends with CU_TEST_INFO_NULL */
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
-#define CHECK(x) CU_ASSERT(x)
-#define NEED(x) CU_ASSERT_FATAL(x)
+#define CHECK(x) \
+	do \
+		CU_ASSERT(x) \
+	while (0)
+/* The same, and the test ends here if it fails. */
+#define NEED(x) \
+	do \
+		CU_ASSERT_FATAL(x) \
+	while (0)
 #define CHECK_INT(actual, expected) \
 	unit_int((long long)(actual), (long long)(expected), #actual, __FILE__, __LINE__)
 #define CHECK_TEXT(actual, expected) unit_text(actual, expected, #actual, __FILE__, __LINE__)
