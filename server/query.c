@@ -2,6 +2,7 @@
 /* The query parser. It divides words as the tokenizer unicode61 does, closely
  * enough: what it takes for a word too much is dropped by the index. */
 #include "query.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* Length of the code point at s, and the code point; s is UTF-8. */
@@ -119,6 +120,37 @@ static bool read_type(struct arena *a, struct search_query *q, const char *typed
 	return true;
 }
 
+/* Words that say nothing of what a text is about; sorted. */
+static const char *const stop_words[] = { "a", "about", "after", "all", "also", "am", "an", "and", "any",
+	"are", "as", "at", "be", "because", "been", "before", "being", "but", "by", "can", "could", "did", "do",
+	"does", "doing", "for", "from", "get", "had", "has", "have", "having", "he", "her", "here", "him", "his",
+	"how", "i", "if", "in", "into", "is", "it", "its", "just", "me", "more", "most", "my", "no", "nor", "not",
+	"of", "on", "only", "or", "other", "our", "out", "over", "own", "s", "same", "she", "should", "so", "some",
+	"such", "t", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those",
+	"through", "to", "too", "under", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which",
+	"while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your" };
+
+static int by_text(const void *key, const void *item)
+{
+	return strcmp(key, *(const char *const *)item);
+}
+
+/* Weak words do not search, unless nothing else was typed. */
+static void mark_weak(struct search_query *q)
+{
+	size_t weak = 0;
+
+	for (size_t i = 0; i < q->n_included; i++) {
+		struct query_term *t = &q->terms[i];
+
+		t->weak = !t->quoted && !t->prefix && bsearch(t->text, stop_words,
+			sizeof stop_words / sizeof *stop_words, sizeof *stop_words, by_text);
+		weak += t->weak;
+	}
+	for (size_t i = 0; weak == q->n_included && i < q->n_included; i++)
+		q->terms[i].weak = false;
+}
+
 void query_parse(struct arena *a, const char *typed, struct search_query *q)
 {
 	size_t n = strlen(typed), at = 0, length;
@@ -169,4 +201,5 @@ void query_parse(struct arena *a, const char *typed, struct search_query *q)
 			q->n_included = m;
 	}
 	memcpy(q->terms, sorted, m * sizeof *sorted);
+	mark_weak(q);
 }

@@ -17,6 +17,7 @@ struct query_term {
 	const char *text;     /* its tokens, lower case (ASCII), joined by single spaces */
 	size_t n_tokens;
 	bool quoted, prefix, exclude;
+	bool weak;            /* a word as "the" or "how", typed beside others that say more */
 	size_t start, length; /* where it stands in what was typed, quotes left out */
 };
 

@@ -67,9 +67,12 @@ struct plan_phrase {
 struct plan {
 	const char *match;   /* NULL = everything */
 	struct plan_phrase phrases[PHRASES_MAX];
-	int n_phrases, n_concepts, n_required;
-	uint32_t covers[PHRASES_MAX]; /* of a synonym concept: bits of the concepts it stands for */
+	int n_phrases, n_concepts;
+	uint32_t required;            /* bits of the concepts that were typed, weak words apart */
+	uint32_t covers[PHRASES_MAX]; /* of a concept: bits of the typed ones it stands for */
 	struct columns *columns;
+	size_t n_titles;
+	const char *titles[PHRASES_MAX]; /* sort keys of the synonyms: what has that title is the thing itself */
 	const bool *scopes;  /* visible, by scope id */
 	const struct column_row *last; /* the row that was ranked */
 };
@@ -206,10 +209,10 @@ static double bm25f(const struct plan *p, const struct idf *idf, const struct co
 		if (concept_tf[c] <= 0)
 			continue;
 		score += concept_idf[c] * concept_tf[c] / (K1 + concept_tf[c]);
-		met |= c < p->n_required ? 1u << c : p->covers[c];
+		met |= p->covers[c];
 	}
-	uint32_t all = p->n_required ? (1u << p->n_required) - 1 : 0;
-	return (met & all) == all && p->n_required > 1 ? score * ALL_TERMS_BOOST : score;
+	bool several = p->required & (p->required - 1);
+	return several && (met & p->required) == p->required ? score * ALL_TERMS_BOOST : score;
 }
 
 /* FTS5 auxiliary function rank_bm25f(table, plan): the score of the current
@@ -318,6 +321,8 @@ static void add_synonyms(struct search *s, struct arena *a, struct plan *p, stru
 		if (all[i].group != entry->group || &all[i] == entry)
 			continue;
 		add_phrase(a, p, match, all[i].term, false, concept, SYNONYM_WEIGHT);
+		if (p->n_titles < PHRASES_MAX)
+			p->titles[p->n_titles++] = text_sort_key(a, all[i].term);
 		note_synonym(a, out, all[i].shown);
 	}
 }
@@ -352,10 +357,13 @@ static void plan_make(struct search *s, struct arena *a, const struct search_que
 {
 	struct buf match = BUF_INIT, excluded = BUF_INIT;
 
-	p->n_required = p->n_concepts = (int)q->n_included;
+	p->n_concepts = (int)q->n_included;
 	for (size_t i = 0; i < q->n_included; i++) {
 		const struct query_term *t = &q->terms[i];
 
+		if (t->weak)
+			continue;
+		p->required |= p->covers[i] = 1u << i;
 		add_phrase(a, p, &match, t->text, t->prefix, (int)i, 1);
 		if (!t->quoted)
 			add_synonyms(s, a, p, &match, t->text, (int)i, out);
@@ -593,7 +601,7 @@ static bool match_all(struct plan *p, struct filter *f, struct hits *h)
 	return true;
 }
 
-static bool match_index(struct db *db, struct plan *p, struct filter *f, const char *title_key,
+static bool match_index(struct db *db, struct plan *p, struct filter *f, const char *typed_title,
 	struct hits *h, struct error *err)
 {
 	struct query q;
@@ -609,8 +617,11 @@ static bool match_index(struct db *db, struct plan *p, struct filter *f, const c
 		double score = q_col_real(&q, 0);
 		const struct column_row *r = p->last;
 
-		if (strcmp(r->sort_key, title_key) == 0)
+		if (strcmp(r->sort_key, typed_title) == 0)
 			score += 1000;
+		for (size_t i = 0; i < p->n_titles; i++)
+			if (strcmp(r->sort_key, p->titles[i]) == 0)
+				score += 100;
 		if (filter_row(f, p, r))
 			hits_add(h, r, score);
 	}
@@ -747,8 +758,8 @@ static const char *spelled(const struct columns *c, const char *word)
 }
 
 /* The whole query with the words that no public record has respelled. */
-static const char *suggestion_of(struct arena *a, const struct columns *c, const char *typed,
-	const struct search_query *q)
+static const char *suggestion_of(const struct search *s, struct arena *a, const struct columns *c,
+	const char *typed, const struct search_query *q)
 {
 	struct buf out = BUF_INIT;
 	size_t copied = 0;
@@ -756,8 +767,9 @@ static const char *suggestion_of(struct arena *a, const struct columns *c, const
 
 	for (size_t i = 0; i < q->n_included; i++) {
 		const struct query_term *t = &q->terms[i];
-		const char *better = t->n_tokens == 1 && !t->quoted && !t->prefix && t->start >= copied ?
-			spelled(c, t->text) : NULL;
+		bool guess = t->n_tokens == 1 && !t->quoted && !t->prefix && !t->weak && t->start >= copied &&
+			!thesaurus_find(s->thesaurus, t->text);
+		const char *better = guess ? spelled(c, t->text) : NULL;
 
 		if (!better)
 			continue;
@@ -806,7 +818,7 @@ bool search_run(struct search *s, struct db *db, struct arena *a, const struct s
 		hits_sort(&h, p->match || rq->sort != SEARCH_BY_RELEVANCE ? rq->sort : SEARCH_BY_TITLE);
 		facets_make(a, &f, out);
 		ok = hits_read(db, a, p, &h, rq, out, err);
-		out->suggestion = suggestion_of(a, p->columns, typed, &q);
+		out->suggestion = suggestion_of(s, a, p->columns, typed, &q);
 	}
 	free(h.items);
 	columns_release(p->columns);

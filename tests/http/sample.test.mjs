@@ -70,4 +70,16 @@ test('the words of the field find each other', async () => {
 	for (const q of ['forum', 'offender notification', 'call-in'])
 		assert.ok((await first(q)).some((s) => /call-in/.test(s)), q);
 	assert.equal((await first('The call-in'))[0], 'the-call-in');
+	/* What has a synonym for its title is the thing itself. */
+	assert.equal((await first('gvi'))[0], 'group-violence');
+	assert.equal((await first('dmi'))[0], 'drug-market');
+	assert.equal((await first('forum'))[0], 'the-call-in');
+	assert.doesNotMatch(await server.text('/search?q=forum'), /Did you mean/, 'a word of the thesaurus is not respelled');
+});
+
+test('a question is searched by the words that say something', async () => {
+	const page = await server.text(`/search?q=${encodeURIComponent('what is the role of judges')}`);
+	assert.match(page, /<mark>judges<\/mark>/i);
+	assert.doesNotMatch(page, /<mark>(what|is|the|of)<\/mark>/i);
+	assert.ok(await total('q=what+is+the') > 0, 'unless there are no others');
 });

@@ -325,7 +325,7 @@ static void folders(void)
 	folder_file("site", "", "<title><c:slot name=\"title\">default {x}</c:slot></title><main><c:slot name=\"main\"/></main>");
 	folder_file("full", " layout=\"site\"", "<c:block name=\"title\">own</c:block> <!-- c --> <c:block name=\"main\">"
 		"<c:include name=\"part\"/><c:include name=\"part\" with=\"o\"/><c:include name=\"part\" with=\"absent\"/>"
-		"<c:each of=\"items\" as=\"i\"><c:include name=\"part\" with=\"i\"/></c:each></c:block><c:block name=\"other\">no</c:block>");
+		"<c:each of=\"items\" as=\"i\"><c:include name=\"part\" with=\"i\"/></c:each></c:block>");
 	folder_file("bare", " layout=\"site\"", "");
 	folder_file("part", "", "[{x}]");
 	unit_file("t/.hidden.xhtml", "not a template");
@@ -373,6 +373,10 @@ static void folders(void)
 	error_clear(&err);
 	CHECK(templates_load(unit_path("t"), asset, NULL, &err) == NULL);
 	CHECK_ERROR(&err, ERROR_INVALID, "only c:block");
+	folder_file("loop", " layout=\"site\"", "<c:block name=\"mian\">lost</c:block>");
+	error_clear(&err);
+	CHECK(templates_load(unit_path("t"), asset, NULL, &err) == NULL);
+	CHECK_ERROR(&err, ERROR_INVALID, "no slot for this block");
 	error_clear(&err);
 	CHECK(templates_load(unit_path("absent"), asset, NULL, &err) == NULL);
 	CHECK_ERROR(&err, ERROR_INVALID, "absent");
