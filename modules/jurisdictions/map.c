@@ -226,6 +226,16 @@ static bool has_member(const char *state, const struct map_place *places, size_t
 	return false;
 }
 
+static void draw_circle(struct html *h, const char *class, double x, double y, int r)
+{
+	html_open(h, "circle");
+	html_attr(h, "class", class);
+	html_attr_num(h, "cx", round(x * 10) / 10);
+	html_attr_num(h, "cy", round(y * 10) / 10);
+	html_attr_int(h, "r", r);
+	html_close(h);
+}
+
 static void draw_place(struct html *h, const struct map_place *p)
 {
 	double x, y;
@@ -238,18 +248,9 @@ static void draw_place(struct html *h, const struct map_place *p)
 	html_open(h, "title");
 	html_put(h, p->name);
 	html_close(h);
-	html_open(h, "circle");
-	html_attr(h, "class", "hit");
-	html_attr_num(h, "cx", round(x * 10) / 10);
-	html_attr_num(h, "cy", round(y * 10) / 10);
-	html_attr_int(h, "r", 14);
-	html_close(h);
-	html_open(h, "circle");
-	html_attr(h, "class", p->state ? "dot dot--state" : "dot");
-	html_attr_num(h, "cx", round(x * 10) / 10);
-	html_attr_num(h, "cy", round(y * 10) / 10);
-	html_attr_int(h, "r", p->state ? 7 : 5);
-	html_close(h);
+	if (p->url.text)
+		draw_circle(h, "hit", x, y, 14);
+	draw_circle(h, p->state ? "dot dot--state" : "dot", x, y, p->state ? 7 : 5);
 	html_close(h);
 }
 

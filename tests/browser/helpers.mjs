@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the browser tests share: the browser, a page that notes every error, the
+ * kinds of page. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { build, Server, top } from '../support/server.mjs';
+
+export const require = createRequire(path.join(build, 'tests/packages/'));
+const { chromium } = require('playwright-core');
+const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const sample = process.env.COMMONWEAL_CONTENT ?? path.join(top, 'content/sample');
+export const PHONE = 360, DESK = 1280;
+
+export function launch() {
+	return chromium.launch({
+		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+		args: ['--headless', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+			'--disable-component-update', '--disable-sync', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])],
+	});
+}
+
+/* A page whose `errors` holds what the console, scripts and the content
+ * security policy complained of, except that a page has the status it has. */
+export async function open(browser, { width = DESK, height = 800, scheme = 'light', scripts = true, ...more } = {}) {
+	const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme,
+		javaScriptEnabled: scripts, ...more });
+	const page = await context.newPage();
+	page.setDefaultTimeout(8000);
+	page.errors = [];
+	page.on('pageerror', (error) => page.errors.push(`script: ${error.message}`));
+	page.on('console', (message) => {
+		if (['error', 'warning'].includes(message.type()) && message.location().url !== page.url())
+			page.errors.push(`console: ${message.text()} (${message.location().url})`);
+	});
+	page.on('requestfailed', (request) => {
+		const why = request.failure().errorText;
+		/* Left behind by going to another page. */
+		if (why !== 'net::ERR_ABORTED')
+			page.errors.push(`request: ${request.url()} ${why}`);
+	});
+	page.on('response', (response) => {
+		if (response.status() >= 400 && !response.request().isNavigationRequest())
+			page.errors.push(`request: ${response.url()} is ${response.status()}`);
+	});
+	return page;
+}
+
+export async function close(page) {
+	assert.deepEqual(page.errors, []);
+	await page.context().close();
+}
+
+/* colours: only the rules that a change of colours can break. */
+export async function runAxe(page, what, { colours = false } = {}) {
+	if (!await page.evaluate(() => Boolean(globalThis.axe)))
+		await page.evaluate(axe);
+	const { violations, passes } = await page.evaluate((only) => globalThis.axe.run(document,
+		{ resultTypes: ['violations'], runOnly: only }), colours ? { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } :
+		['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
+	const found = violations.flatMap((v) => v.nodes.map((node) =>
+		`${what}: ${v.id} at ${node.target.join(' ')}: ${node.failureSummary.split('\n').slice(1).join(';')}`));
+	assert.deepEqual(found, []);
+	assert.ok(passes.length >= (colours ? 1 : 20), `${what}: axe looked at nothing`);
+}
+
+/* How far the page can be scrolled sideways, and by what. */
+export async function overflow(page) {
+	return page.evaluate(() => {
+		const root = document.scrollingElement, wide = [];
+		if (root.scrollWidth > root.clientWidth)
+			for (const element of document.body.querySelectorAll('*'))
+				if (element.getBoundingClientRect().right > root.clientWidth + 0.5)
+					wide.push(`${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}`);
+		return root.scrollWidth > root.clientWidth ? wide.slice(0, 5).join(' ') || 'something' : '';
+	});
+}
+
+/* Of each type the longest page that anyone may read. */
+async function richest(server, type) {
+	let best = null, url = `/api/v1/records?type=${type}`;
+	while (url) {
+		const answer = await (await server.get(url)).json();
+		for (const record of answer.items) {
+			const place = new URL(record.url);
+			const text = await server.text(place.pathname);
+			if (!best || text.length > best.text.length)
+				best = { path: place.pathname, text };
+		}
+		url = answer.next ? new URL(answer.next, server.base).pathname + new URL(answer.next, server.base).search : null;
+	}
+	assert.ok(best, `there is no ${type}`);
+	return best;
+}
+
+/* One address of every kind of page: name -> path. */
+export async function kinds(server) {
+	const found = { home: '/', strategies: '/strategies', library: '/library', faq: '/faq', events: '/events',
+		jurisdictions: '/jurisdictions', about: '/about', accessibility: '/accessibility' };
+	for (const type of ['strategy', 'guide', 'case-study', 'evaluation', 'publication', 'media', 'faq', 'event', 'profile']) {
+		const { path: place, text } = await richest(server, type);
+		found[`a ${type}`] = place;
+		if (type === 'event')
+			found.series = /href="([^"]*\/events\/series\/[^"]+)"/.exec(text)?.[1] ??
+				/href="([^"]*\/events\/series\/[^"]+)"/.exec(await (async () => {
+					for (const [, link] of (await server.text('/events')).matchAll(/href="(\/events\/[^"/]+)"/g)) {
+						const event = await server.text(link);
+						if (event.includes('/events/series/'))
+							return event;
+					}
+					return '';
+				})())?.[1];
+	}
+	assert.ok(found.series, 'no event belongs to a series');
+	found['a jurisdiction'] = /href="(\/s\/[a-z-]+)"/.exec(await server.text('/jurisdictions'))[1];
+	Object.assign(found, {
+		'the library narrowed': '/library?type=guide&strategy=group-violence',
+		'an empty library': '/library?type=guide&year=1805',
+		'questions on one strategy': '/faq?strategy=drug-market',
+		'a search': '/search?q=call-in',
+		'a search in a space': `${found['a jurisdiction']}/search?q=police`,
+		'a search not begun': '/search',
+		'a misspelled search': '/search?q=homicidd',
+		'a search without hits': '/search?q=xyzzyq',
+		'a search by an attacker': `/search?q=${encodeURIComponent('"><svg onload=alert(1)> \' & {{7*7}} -->')}`,
+		'a missing page': '/no/such/page',
+	});
+	return found;
+}
+
+/* Does the work on each item with a page of the browser, two at a time, and
+ * gathers what fails. */
+export async function each(browser, items, options, work) {
+	const queue = [...items];
+	const failed = [];
+	await Promise.all([0, 1].map(async () => {
+		const page = await open(browser, options);
+		for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+			await work(page, item).catch((error) => failed.push(`${item}: ${error.message}`));
+			failed.push(...page.errors.splice(0).map((error) => `${item}: ${error}`));
+		}
+		await page.context().close();
+	}));
+	assert.deepEqual(failed, []);
+}
+
+export { Server };

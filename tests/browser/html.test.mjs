@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The HTML of every kind of page, checked by the Nu validator. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { kinds, require, sample, Server } from './helpers.mjs';
+import { get } from '../http/helpers.mjs';
+import { temporary } from '../support/server.mjs';
+
+const jar = path.join(path.dirname(require.resolve('vnu-jar/package.json')), 'build/dist/vnu.jar');
+let server, dir;
+
+before(async () => {
+	server = await Server.start({ content: sample });
+	dir = temporary();
+});
+after(async () => {
+	await server?.end();
+	if (dir)
+		fs.rmSync(dir, { recursive: true, force: true });
+});
+
+/* Messages about the files, as "name: text". */
+function validate(files) {
+	const names = Object.keys(files);
+	const paths = names.map((name, i) => path.join(dir, `${i}.html`));
+	names.forEach((name, i) => fs.writeFileSync(paths[i], files[name]));
+	const done = spawnSync('java', ['-Xss2m', '-jar', jar, '--Werror', '--stdout', '--format', 'json', ...paths],
+		{ encoding: 'utf8', maxBuffer: 1 << 26, timeout: 120000 });
+	if (done.error)
+		throw done.error;
+	const { messages } = JSON.parse(done.stdout);
+	assert.equal(done.status === 0, messages.length === 0);
+	return messages.map((m) => `${names[Number.parseInt(path.basename(m.url), 10)]}: ${m.message} ${m.extract ?? ''}`);
+}
+
+test('the validator finds faults', () => {
+	const found = validate({ fine: '<!DOCTYPE html><html lang="en"><head><title>x</title></head><body><p>x</p></body></html>\n',
+		faulty: '<!DOCTYPE html><html><head><title>x</title></head><body><ul><p>x</p></ul></body></html>\n' });
+	assert.ok(found.length >= 2, 'a wrong child and a missing lang');
+	assert.ok(found.every((message) => message.startsWith('faulty')));
+});
+
+test('every kind of page, error and hostile search is valid', async () => {
+	const files = {};
+	for (const [name, place] of Object.entries(await kinds(server))) {
+		const answer = await get(server.port, place);
+		assert.equal(answer.status, place === '/no/such/page' ? 404 : 200, name);
+		files[name] = answer.text;
+	}
+	for (const q of ['"><script>alert(1)</script>', "'\"<>&", '&amp;&#x;&', '</title></h1></form>', '<!--', '-->', ']]>', '\u202E\u200B', '💥 é ﬀ',
+		'x'.repeat(200), 'a\tb', '"unclosed', '- - -', '*'.repeat(50), '{title}', '\uFFFD\u00A0'])
+		for (const place of [`/search?q=${encodeURIComponent(q)}`, `/library?q=${encodeURIComponent(q)}`]) {
+			const answer = await get(server.port, place);
+			assert.ok([200, 400].includes(answer.status), place);
+			files[place] = answer.text;
+		}
+	for (const [name, code, place, headers, method, body] of [
+		['400 of a parameter', 400, '/library?page=nought', {}, 'GET', null],
+		['400 of control characters', 400, '/search?q=%01', {}, 'GET', null],
+		['400 of a theme', 400, '/theme', { Origin: server.base, Host: `127.0.0.1:${server.port}`,
+			'Content-Type': 'application/x-www-form-urlencoded' }, 'POST', 'theme=pink&back=/'],
+		['403 of another site', 403, '/theme', { Origin: 'https://evil.example',
+			'Content-Type': 'application/x-www-form-urlencoded' }, 'POST', 'theme=dark&back=/'],
+		['404 in a space', 404, '/s/cincinnati/guides/none', {}, 'GET', null],
+		['404 of a space', 404, '/s/none', {}, 'GET', null],
+		['404 with markup', 404, '/%3Cscript%3Ealert(1)%3C/script%3E', {}, 'GET', null],
+		['405', 405, '/about', { Origin: server.base }, 'DELETE', null]]) {
+		const answer = await get(server.port, place, headers, method, body);
+		assert.equal(answer.status, code, name);
+		assert.match(answer.headers['content-type'], /^text\/html/, name);
+		files[name] = answer.text;
+	}
+	assert.ok(Object.keys(files).length > 60);
+	assert.deepEqual(validate(files), []);
+});
