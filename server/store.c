@@ -138,8 +138,7 @@ static int authorize(void *arg, int action, const char *a, const char *b, const 
 	case SQLITE_FUNCTION:
 		return b && strncasecmp(b, "fts", 3) == 0 ? SQLITE_DENY : SQLITE_OK;
 	case SQLITE_READ:
-		return is_view_name(inside) || is_view_name(a) || (a && strcmp(a, "json_each") == 0) ?
-			SQLITE_OK : SQLITE_DENY;
+		return is_view_name(inside) || is_view_name(a) ? SQLITE_OK : SQLITE_DENY;
 	default:
 		return SQLITE_DENY;
 	}
