@@ -2,7 +2,6 @@
 /* The front: evhttp on I/O threads, the response cache, static files, and the
  * hand-over to the handler pool. */
 #include "http.h"
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <event2/buffer.h>
@@ -12,9 +11,6 @@
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <event2/thread.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -30,6 +26,7 @@
 #include "assets.h"
 #include "cache.h"
 #include "compress.h"
+#include "listeners.h"
 #include "log.h"
 #include "metrics.h"
 #include "pool.h"
@@ -698,112 +695,24 @@ static void *io_main(void *arg)
 
 /* ---- start and stop ---- */
 
-struct binding {
-	struct http *http;
-	struct io *io;
-	int index;
-	int ports[16]; /* port 0 is chosen by the first thread, the others follow */
-	struct error *err;
-	bool ok;
-};
-
-/* "127.0.0.1:8080" or "[::1]:8080". evutil_parse_sockaddr_port refuses port 0. */
-static bool parse_address(const char *text, struct sockaddr_storage *ss, int *len)
+/* One thread of many accepts on each socket; the listener takes it over. */
+static bool accept_all(struct io *io, struct listeners *l, int thread, struct error *err)
 {
-	char host[64];
-	const char *port = strrchr(text, ':');
-	size_t n = port ? (size_t)(port - text) : 0;
-	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-		.ai_socktype = SOCK_STREAM }, *found;
+	int fd;
 
-	if (n > 2 && text[0] == '[' && text[n - 1] == ']') {
-		text++;
-		n -= 2;
-		hints.ai_family = AF_INET6;
-	} else {
-		hints.ai_family = AF_INET;
-	}
-	if (n == 0 || n >= sizeof host || port[1] < '0' || port[1] > '9')
-		return false;
-	memcpy(host, text, n);
-	host[n] = '\0';
-	if (getaddrinfo(host, port + 1, &hints, &found) != 0)
-		return false;
-	memcpy(ss, found->ai_addr, found->ai_addrlen);
-	*len = (int)found->ai_addrlen;
-	freeaddrinfo(found);
-	return true;
+	for (size_t i = 0; (fd = listeners_take(l, thread, i, err)) >= 0; i++)
+		if (evhttp_accept_socket(io->evhttp, fd) != 0) {
+			close(fd);
+			return error_set(err, ERROR_INTERNAL, "An I/O thread could not be started.");
+		}
+	return err->kind == ERROR_NONE;
 }
 
-static in_port_t *port_field(struct sockaddr_storage *ss)
-{
-	return ss->ss_family == AF_INET6 ? &((struct sockaddr_in6 *)ss)->sin6_port :
-		&((struct sockaddr_in *)ss)->sin_port;
-}
-
-static void bind_one(const char *text, void *arg)
-{
-	struct binding *b = arg;
-	struct sockaddr_storage ss = { 0 };
-	int len, fd, one = 1, i = b->index++;
-
-	if (!b->ok)
-		return;
-	b->ok = false;
-	if (i == 16 || !parse_address(text, &ss, &len)) {
-		error_set(b->err, ERROR_INVALID, "listen: '%s' is not an address with a port.", text);
-		return;
-	}
-	if (b->ports[i])
-		*port_field(&ss) = htons((uint16_t)b->ports[i]);
-	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		goto failed;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* inherited */
-	if (ss.ss_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
-	if (bind(fd, (struct sockaddr *)&ss, (socklen_t)len) != 0 || listen(fd, 1024) != 0)
-		goto failed;
-	socklen_t got = sizeof ss;
-	getsockname(fd, (struct sockaddr *)&ss, &got);
-	b->ports[i] = ntohs(*port_field(&ss));
-	if (i == 0)
-		b->http->port = b->ports[0];
-	if (evhttp_accept_socket(b->io->evhttp, fd) != 0)
-		goto failed;
-	b->ok = true;
-	return;
-failed:
-	error_set(b->err, ERROR_UNAVAILABLE, "%s cannot be served: %s.", text, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-}
-
-/* SO_REUSEPORT lets a second server of the same user share the port silently;
- * so look first whether anyone has it. */
-static void probe_one(const char *text, void *arg)
-{
-	struct binding *b = arg;
-	struct sockaddr_storage ss = { 0 };
-	int len, fd, one = 1;
-
-	if (!b->ok || !parse_address(text, &ss, &len) || *port_field(&ss) == 0)
-		return;
-	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (bind(fd, (struct sockaddr *)&ss, (socklen_t)len) != 0 || listen(fd, 1) != 0)
-		b->ok = error_set(b->err, ERROR_UNAVAILABLE, "%s cannot be served: %s.", text, strerror(errno));
-	close(fd);
-}
-
-static bool io_start(struct http *h, struct io *io, struct binding *b, struct error *err)
+static bool io_start(struct http *h, int index, struct listeners *l, struct error *err)
 {
 	struct options *o = h->engine->options;
 	struct event_config *config = event_config_new();
+	struct io *io = &h->ios[index];
 
 	io->http = h;
 	io->wake_fd = -1;
@@ -825,10 +734,7 @@ static bool io_start(struct http *h, struct io *io, struct binding *b, struct er
 	evhttp_set_max_body_size(io->evhttp, (ev_ssize_t)options_int(o, "max-body-size"));
 	evhttp_set_timeout(io->evhttp, (int)(options_int(o, "read-timeout") / 1000));
 	evhttp_set_default_content_type(io->evhttp, NULL);
-	b->io = io;
-	b->index = 0;
-	options_each(o, "listen", bind_one, b);
-	if (!b->ok)
+	if (!accept_all(io, l, index, err))
 		return false;
 	io->woken = event_new(io->base, io->wake_fd, EV_READ | EV_PERSIST, on_woken, io);
 	event_add(io->woken, NULL);
@@ -838,11 +744,10 @@ static bool io_start(struct http *h, struct io *io, struct binding *b, struct er
 	return true;
 }
 
-struct http *http_start(struct engine *e, struct error *err)
+struct http *http_start(struct engine *e, struct listeners *l, struct error *err)
 {
 	struct options *o = e->options;
 	struct http *h = calloc(1, sizeof *h);
-	struct binding b = { .http = h, .err = err, .ok = true };
 
 	if (!h)
 		abort();
@@ -855,11 +760,11 @@ struct http *http_start(struct engine *e, struct error *err)
 	h->ios = calloc((size_t)options_int(o, "io-threads"), sizeof *h->ios);
 	if (!h->ios)
 		abort();
-	options_each(o, "listen", probe_one, &b);
-	h->pool = b.ok ? pool_create(e, (int)options_int(o, "handler-threads"),
-		(int)options_int(o, "handler-queue"), err) : NULL;
+	h->port = listeners_port(l);
+	h->pool = pool_create(e, (int)options_int(o, "handler-threads"), (int)options_int(o, "handler-queue"),
+		err);
 	while (h->pool && h->n_ios < options_int(o, "io-threads"))
-		if (!io_start(h, &h->ios[h->n_ios++], &b, err)) {
+		if (!io_start(h, h->n_ios++, l, err)) {
 			http_stop(h);
 			return NULL;
 		}

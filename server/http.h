@@ -7,14 +7,15 @@
 #include <stdbool.h>
 #include "engine.h"
 #include "error.h"
+#include "listeners.h"
 
 struct http;
 
 extern const struct option_def http_options[];
 
-/* Binds every address of option listen (SO_REUSEPORT per I/O thread), starts
- * I/O and handler threads. Port 0 takes a free one. */
-struct http *http_start(struct engine *e, struct error *err);
+/* Starts I/O and handler threads over the sockets of listeners_bind, which it
+ * takes: one set for each of option io-threads. */
+struct http *http_start(struct engine *e, struct listeners *l, struct error *err);
 /* The port of the first address. */
 int http_port(const struct http *h);
 /* Stops accepting, lets requests under way finish (option drain-time at most),

@@ -74,10 +74,12 @@ static int serve(struct options *o)
 	struct engine e = { 0 };
 	struct error err = { 0 };
 	struct http *http = NULL;
+	struct listeners *l = listeners_bind(o, "listen", (int)options_int(o, "io-threads"), &err);
 	int code = 0;
 
-	if (engine_start(&e, o, true, &err))
-		http = http_start(&e, &err);
+	if (l && engine_start(&e, o, true, &err))
+		http = http_start(&e, l, &err);
+	listeners_close(l); /* those that no thread took */
 	if (http) {
 		log_info("server.start", "port=%d", http_port(http));
 		printf("ready http://127.0.0.1:%d\n", http_port(http));
