@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Mail over SMTP by libcurl, through the job queue. TLS is required and checked
+ * unless the server is on the loopback address. */
+#ifndef COMMONWEAL_MAIL_H
+#define COMMONWEAL_MAIL_H
+#include <stdbool.h>
+#include "engine.h"
+#include "error.h"
+#include "job.h"
+#include "options.h"
+#include "store.h"
+
+extern const struct option_def mail_options[];
+extern const struct job_kind mail_jobs[];
+
+struct mail {
+	const char *to;      /* one address */
+	const char *subject; /* any UTF-8; one line */
+	const char *text;    /* plain text, lines ended by \n */
+	const char *key;     /* of two with the same key only the first is sent; or NULL */
+};
+
+/* Is a mail server set (option mail-server)? Without one mail_queue says so. */
+bool mail_configured(const struct engine *e);
+/* Is this one address that can be mailed (RFC 5321 mailbox, without quoting)? */
+bool mail_address_ok(const char *address);
+/* Within a write: the message is sent if, and only if, the write is kept. The
+ * text is removed from the database once it was sent or given up. Call
+ * jobs_wake(e->jobs) after the write. ERROR_INVALID for a bad address. */
+bool mail_queue(struct db *w, const struct mail *m, struct error *err);
+/* Reads the options once, at start; an error names the option. */
+bool mail_check(const struct engine *e, struct error *err);
+
+#endif
