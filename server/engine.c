@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Builds and takes down what the parts of a running server share. */
 #include "engine.h"
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include "account.h"
 #include "assets.h"
+#include "audit.h"
 #include "cache.h"
 #include "http.h"
 #include "log.h"
@@ -11,6 +14,7 @@
 #include "module.h"
 #include "status.h"
 #include "store_system.h"
+#include "throttle.h"
 
 const struct option_def engine_options[] = {
 	{ "data", OPTION_PATH, "commonweal.db", 0, 0, "The database file; made if absent." },
@@ -28,8 +32,8 @@ const struct option_def engine_options[] = {
 
 struct options *engine_options_create(void)
 {
-	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options };
-	size_t n = 2;
+	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options, account_options };
+	size_t n = 3;
 
 	for (const struct module *const *m = modules; *m; m++)
 		if ((*m)->options && n + 1 < TABLES_MAX)
@@ -91,9 +95,10 @@ static bool start_search(struct engine *e, struct error *err)
 static bool start_store(struct engine *e, struct error *err)
 {
 	struct migration_set migrations[TABLES_MAX] = {
-		{ "space", space_migrations }, { "record", record_migrations }, { "search", search_migrations } };
+		{ "space", space_migrations }, { "record", record_migrations }, { "search", search_migrations },
+		{ "account", account_migrations }, { "audit", audit_migrations } };
 	const struct view_def *views[TABLES_MAX] = { space_views, record_views };
-	size_t n = 3, v = 2;
+	size_t n = 5, v = 2;
 	struct store_setup setup = {
 		.path = options_string(e->options, "data"),
 		.migrations = migrations,
@@ -125,6 +130,29 @@ static const char *asset_path(const char *name, void *arg)
 	return a ? a->path : NULL;
 }
 
+static bool start_identity(struct engine *e, struct error *err)
+{
+	struct throttle_limits limits = {
+		.name_tries = (int)options_int(e->options, "sign-in-tries"),
+		.address_tries = (int)options_int(e->options, "sign-in-address-tries"),
+		.delay_us = options_int(e->options, "sign-in-delay") * 1000,
+		.delay_max_us = options_int(e->options, "sign-in-delay-max") * 1000,
+	};
+	unsigned char random[32];
+	char password[65], hash[PASSWORD_HASH_SIZE];
+
+	randombytes_buf(random, sizeof random);
+	sodium_bin2hex(password, sizeof password, random, sizeof random);
+	if (!password_hash(e, password, hash, err))
+		return false;
+	e->nobody_hash = strdup(hash);
+	if (!e->nobody_hash)
+		abort();
+	e->throttle = throttle_create(&limits);
+	e->audit = audit_start(e, err);
+	return e->audit;
+}
+
 static bool start_serving(struct engine *e, struct error *err)
 {
 	const struct route *tables[TABLES_MAX] = { status_routes };
@@ -142,7 +170,7 @@ static bool start_serving(struct engine *e, struct error *err)
 	if (!e->templates)
 		return false;
 	e->routes = routes_create(tables, err);
-	return e->routes;
+	return e->routes && start_identity(e, err);
 }
 
 bool engine_start(struct engine *e, struct options *o, bool serving, struct error *err)
@@ -174,6 +202,9 @@ void engine_stop(struct engine *e)
 		if (m->stop)
 			m->stop(e);
 	}
+	audit_stop(e->audit);
+	throttle_destroy(e->throttle);
+	free(e->nobody_hash);
 	routes_destroy(e->routes);
 	templates_destroy(e->templates);
 	cache_destroy(e->cache);

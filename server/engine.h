@@ -17,6 +17,9 @@ struct engine {
 	struct search *search;
 	struct cache *cache;
 	struct metrics *metrics;
+	struct throttle *throttle;
+	struct audit *audit;
+	char *nobody_hash;             /* of a password that nobody knows: account_check_password */
 	const struct module *const *modules; /* NULL-ended */
 	const struct record_type *const *types; /* every type of every module, NULL-ended */
 	const struct view_def **views; /* NULL-ended; for the store */

@@ -475,12 +475,21 @@ static bool is_loopback(const char *address)
 		strncmp(address, "::ffff:127.", 11) == 0;
 }
 
-/* The cookies and headers that make a page someone's own keep it out of the cache. */
+/* The cookies and headers that make a page someone's own keep it out of the
+ * cache: every __Host- cookie but the one of forms for nobody, which only their
+ * own pages read, and those are not cached. */
 static bool anonymous(struct evkeyvalq *in)
 {
-	const char *cookie = evhttp_find_header(in, "Cookie");
+	const char *s = evhttp_find_header(in, "Cookie");
 
-	return !evhttp_find_header(in, "Authorization") && (!cookie || !strstr(cookie, "__Host-"));
+	if (evhttp_find_header(in, "Authorization") || count_header(in, "Cookie") > 1)
+		return false;
+	while (s && (s = strstr(s, "__Host-"))) {
+		if (strncmp(s, "__Host-pre=", 11) != 0)
+			return false;
+		s += 11;
+	}
+	return true;
 }
 
 /* What request_cookie finds, for the cache's key. */
@@ -596,6 +605,7 @@ static void submit(struct io *io, struct evhttp_request *ev, const char *host, c
 		arena_printf(a, "http://%s", sent ? sent : host);
 	rq->peer = arena_strdup(a, peer);
 	rq->peer_loopback = is_loopback(peer);
+	rq->secure = strncmp(io->http->public_origin, "https://", 8) == 0;
 	fill_headers(rq, evhttp_request_get_input_headers(ev));
 	rq->body_len = evbuffer_get_length(body);
 	char *bytes = arena_alloc(a, rq->body_len + 1);

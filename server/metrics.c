@@ -28,6 +28,10 @@ static const struct {
 	[METRIC_WRITE_GROUPS] = { "commonweal_write_groups_total", "", "Commits; each holds one or more writes.", "counter" },
 	[METRIC_SEARCHES] = { "commonweal_searches_total", "", "Searches.", "counter" },
 	[METRIC_SEARCHES_EMPTY] = { "commonweal_searches_empty_total", "", "Searches that found nothing.", "counter" },
+	[METRIC_SIGN_INS] = { "commonweal_sign_ins_total", "{result=\"good\"}", "Sign-ins.", "counter" },
+	[METRIC_SIGN_INS_FAILED] = { "commonweal_sign_ins_total", "{result=\"failed\"}", NULL, NULL },
+	[METRIC_SIGN_INS_THROTTLED] = { "commonweal_sign_ins_total", "{result=\"throttled\"}", NULL, NULL },
+	[METRIC_PASSWORD_CHECKS] = { "commonweal_password_checks_total", "", "Password hashes made to check one.", "counter" },
 	[METRIC_CONNECTIONS] = { "commonweal_connections", "", "Open connections that sent a request.", "gauge" },
 	[METRIC_POOL_WAITING] = { "commonweal_pool_waiting", "", "Requests waiting for a handler.", "gauge" },
 };

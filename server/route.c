@@ -7,12 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "audit.h"
+#include "csrf.h"
 #include "engine.h"
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
 #include "options.h"
 #include "page.h"
+#include "session.h"
 #include "text.h"
 
 #define ARGS_MAX 24
@@ -427,13 +430,6 @@ static bool find_space(struct engine *e, struct request *rq, struct response *rs
 	return true;
 }
 
-/* Sign-in comes here; until then everyone is nobody. */
-static const struct viewer *request_viewer(struct request *rq)
-{
-	(void)rq;
-	return &viewer_nobody;
-}
-
 static bool is_operator(struct engine *e, const struct request *rq)
 {
 	const char *token = options_string(e->options, "metrics-token");
@@ -445,14 +441,29 @@ static bool is_operator(struct engine *e, const struct request *rq)
 	return rq->peer_loopback && !request_header(rq, "X-Forwarded-For") && !request_header(rq, "Forwarded");
 }
 
-static bool check_role(struct engine *e, const struct request *rq, struct error *err)
+static bool check_role(struct engine *e, struct request *rq, struct response *rs, struct error *err)
 {
 	enum role role = rq->route->role;
 
 	if (role == ROLE_OPERATOR ? is_operator(e, rq) :
 		viewer_has_role(rq->viewer, rq->space ? rq->space->id : NULL, role))
 		return true;
+	rs->status = role == ROLE_SIGNED_IN ? 403 : rs->status; /* 401 would have to name a scheme of HTTP's own */
+	if (role == ROLE_SIGNED_IN)
+		return error_set(err, ERROR_SIGN_IN, "Please sign in first. If you just were, your sign-in has ended; "
+			"after signing in again, go back and send the form once more.");
+	if (rq->account && (role == ROLE_SPACE_ADMIN || role == ROLE_NETWORK_ADMIN))
+		audit_note(rq, "access.denied", rq->route->pattern, rq->route->summary);
 	return error_set(err, ERROR_DENIED, "There is no page at this address.");
+}
+
+/* A page that is for anyone with an account is no secret: nobody is led to sign in. */
+static bool led_to_sign_in(struct request *rq, struct response *rs)
+{
+	struct url to = url_path(rq->arena, "/sign-in");
+
+	return rq->route->role == ROLE_SIGNED_IN && !rq->account && (rq->method & (HTTP_GET | HTTP_HEAD)) &&
+		!(rq->route->flags & ROUTE_API) && response_redirect(rs, url_query(rq->arena, to, "next", rq->target));
 }
 
 /* Unsafe methods must come from our own pages: browsers say so in
@@ -517,13 +528,23 @@ static bool answer(struct engine *e, struct request *rq, struct response *rs, st
 			*err = quiet;
 		return false;
 	}
-	return check_role(e, rq, err) && check_origin(rq, rs, err) && read_form(rq, err) &&
-		rq->route->handler(rq, rs, err);
+	if (led_to_sign_in(rq, rs))
+		return true;
+	return check_role(e, rq, rs, err) && check_origin(rq, rs, err) && read_form(rq, err) &&
+		csrf_check(rq, rs, err) && rq->route->handler(rq, rs, err);
 }
 
 static bool wants_problem(const struct request *rq)
 {
 	return rq->route ? rq->route->flags & ROUTE_API : rq->path && strncmp(rq->path, "/api/", 5) == 0;
+}
+
+static bool sets_cookie(const struct response *rs)
+{
+	for (size_t i = 0; i < rs->n_headers; i++)
+		if (strcasecmp(rs->headers[i].name, "Set-Cookie") == 0)
+			return true;
+	return false;
 }
 
 void dispatch(struct engine *e, struct db *db, struct request *rq, struct response *rs)
@@ -538,7 +559,7 @@ void dispatch(struct engine *e, struct db *db, struct request *rq, struct respon
 	rs->type = "text/html; charset=utf-8";
 	rq->engine = e;
 	rq->db = db;
-	rq->viewer = request_viewer(rq);
+	rq->viewer = session_viewer(rq, db);
 	rq->base = "";
 	log_context(rq->id, NULL);
 	theme = request_cookie(rq, "theme");
@@ -551,6 +572,9 @@ void dispatch(struct engine *e, struct db *db, struct request *rq, struct respon
 		page_error(rq, rs, &err);
 	if (begun)
 		db_end(db);
+	/* Whatever a handler thought: what one person sees is not kept for others. */
+	if (rq->session || rq->pending || sets_cookie(rs))
+		rs->cacheable = false;
 	if (!ok && rs->status == 503)
 		response_header(rs, "Retry-After", "10");
 	double seconds = (double)(clock_monotonic_ns() - began) / 1e9;

@@ -25,7 +25,8 @@ struct param {
 enum route_flags {
 	ROUTE_API = 1,     /* errors as application/problem+json (RFC 9457) */
 	ROUTE_NO_CSRF = 2, /* an unsafe method that proves its origin otherwise */
-	ROUTE_NO_SPACE = 4 /* answers before a space is known (/healthz) */
+	ROUTE_NO_SPACE = 4, /* answers before a space is known (/healthz) */
+	ROUTE_PRE_CSRF = 8  /* a form for nobody: its token belongs to the cookie __Host-pre (csrf.h) */
 };
 
 /* False with err set gives the error page or problem of its kind. */

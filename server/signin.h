@@ -21,6 +21,10 @@ bool signin_password(struct request *rq, struct response *rs, const char *login,
  * host name of the same sign-in). */
 bool signin_open(struct request *rq, struct response *rs, const struct account *account,
 	const char *method, const char *family, bool second_factor, const char *next, struct error *err);
+/* Counts an attempt of that kind ("code", "reset"); true: too many, and err,
+ * status 429 and Retry-After are set. throttle_good takes it back. */
+bool signin_throttled(struct request *rq, struct response *rs, const char *what, const char *name,
+	struct error *err);
 /* A local path to go to after signing in: from `next`, else the front page;
  * never a page of signing in itself. */
 struct url signin_next(struct request *rq, const char *next);
