@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "content_explain.h"
+#include "content_grammar.h"
 #include "content_run.h"
 #include "text.h"
 #include "zone.h"
@@ -27,6 +29,7 @@ typedef xmlError *libxml_error;
 struct content_schema {
 	const char *type;
 	xmlRelaxNG *rng;
+	const struct grammar_element *grammar; /* the same, for the words about faults */
 };
 
 struct content_schemas {
@@ -78,6 +81,7 @@ static bool schema_load(struct content_schemas *s, const char *dir, const char *
 	if (!item->rng)
 		return error_set(err, ERROR_INTERNAL, "%s",
 			cause.kind ? cause.text : "A schema could not be compiled.");
+	item->grammar = grammar_load(s->arena, path);
 	return true;
 }
 
@@ -704,8 +708,9 @@ static bool parse(struct content_run *r, struct error *err)
 
 /* ---- validity ---- */
 
-/* What the validator found: the first fault that names a cause. "Failed to
- * validate content" only repeats it for the elements around. */
+/* Where content_explain finds no words, what the validator found: the first
+ * fault that names a cause. "Failed to validate content" only repeats it for
+ * the elements around. */
 struct verdict {
 	struct content_run *run;
 	const char *type;
@@ -741,6 +746,11 @@ static void any_fault(void *arg, libxml_error e)
 		content_name(v->run->arena, n), v->type);
 }
 
+static void no_word(void *arg, libxml_error e)
+{
+	(void)arg, (void)e;
+}
+
 static int validate(struct content_run *r, const struct content_schema *s,
 	void (*each)(void *, libxml_error), struct verdict *v)
 {
@@ -758,9 +768,12 @@ static void check_schema(struct content_run *r, const struct content_schema *s)
 {
 	struct verdict v = { .run = r, .type = s->type };
 
-	if (validate(r, s, fault, &v) != 0 && !v.named)
+	if (validate(r, s, no_word, NULL) == 0 || content_explain(r, s->grammar))
+		return;
+	validate(r, s, fault, &v);
+	if (!v.named)
 		validate(r, s, any_fault, &v);
-	if (r->n_problems == 0 && validate(r, s, fault, &v) != 0)
+	if (!v.named)
 		content_report_node(r, xmlDocGetRootElement(r->doc), "not as schemas/%s.rng wants it", s->type);
 }
 
