@@ -298,10 +298,23 @@ static bool describe(struct words *w, const struct grammar_value *v)
 		struct words each = { .arena = w->arena };
 
 		ok = describe(&each, v->parts[0]);
-		words_add(w, arena_printf(w->arena, "one or more of %s, with spaces between them",
-			words_join(&each, "and")));
+		words_add(w, arena_printf(w->arena, "one or more of %s", words_join(&each, "and")));
 	}
 	return ok && (v->kind == GRAMMAR_CHOICE || v->kind == GRAMMAR_LIST);
+}
+
+/* The first word of a list that does not fit. */
+static const char *wrong_word(struct arena *a, const struct grammar_value *list, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, " ");
+		const char *word = arena_strndup(a, text, n);
+
+		if (fits(a, list->parts[0], word) == FAILS)
+			return word;
+		text += n + (text[n] == ' ');
+	}
+	return NULL;
 }
 
 /* What is wrong with a value, or NULL. */
@@ -309,9 +322,14 @@ static const char *value_cause(struct content_run *r, const char *name,
 	const struct grammar_value *v, const char *text)
 {
 	struct words w = { .arena = r->arena };
+	const char *word;
 
 	if (fits(r->arena, v, text) != FAILS)
 		return NULL;
+	if (v->kind == GRAMMAR_LIST && (word = wrong_word(r->arena, v, text)) && describe(&w, v->parts[0]))
+		return arena_printf(r->arena, "%s holds \"%s\"; each word must be %s", name,
+			content_quote(r->arena, word), words_join(&w, "or"));
+	w.n = 0;
 	if (!describe(&w, v))
 		return arena_printf(r->arena, "%s may not be \"%s\"", name, content_quote(r->arena, text));
 	if (!*text)
@@ -419,39 +437,47 @@ static void report_late(struct sequence *q, const xmlNode *n, uint64_t own)
 	content_report_node(q->r, n, "%s may not stand here in %s", name_of(q, n), name_of(q, q->parent));
 }
 
+static void report_missing(struct sequence *q, const xmlNode *n, const struct words *missing)
+{
+	if (missing->n)
+		content_report_node(q->r, n, "%s %s missing before %s", words_join(missing, "and"),
+			missing->n > 1 ? "are" : "is", name_of(q, n));
+}
+
 /* An element that belongs in the sequence, but not here. */
 static void misplaced(struct sequence *q, const xmlNode *n, uint64_t own)
 {
 	const struct grammar_element *e = q->e;
+	struct words missing = { .arena = q->r->arena };
 
-	/* Each demanded element takes at least one part off the way; the bound is for safety. */
+	if (!(reach(e, q->state.next, 0) & own)) {
+		report_late(q, n, own);
+		return;
+	}
+	/* Each step takes one demanded element off the way; the bound is for safety. */
 	for (int i = 0; i < GRAMMAR_MAX_PARTS && !(q->state.next & own); i++) {
-		uint64_t lacking = demanded(e, q->state);
+		uint64_t set = demanded(e, q->state);
+		struct state then = after(e, q->state.next & set);
 
-		if (!(reach(e, q->state.next, 0) & own)) {
-			report_late(q, n, own);
-			return;
-		}
-		if (!lacking) {
-			content_report_node(q->r, n, "%s is missing before %s",
-				names_of(q, q->state.next & ~e->text, "or"), name_of(q, n));
-			q->state.next |= own;
+		if (!set || !(reach(e, then.next, 0) & own)) {
+			if (!missing.n)
+				words_add(&missing, names_of(q, q->state.next & ~e->text, "or"));
+			q->state.next = own;
 			break;
 		}
-		if (!(lacking & q->displaced)) {
-			if (comes_later(q, n, lacking)) {
-				content_report_node(q->r, n, "%s must come after %s", name_of(q, n),
-					part_name(q->r->arena, e, lacking));
-				q->displaced |= own;
-				return;
-			}
-			content_report_node(q->r, n, "%s is missing before %s", part_name(q->r->arena, e, lacking),
-				name_of(q, n));
+		if (!(set & q->displaced) && comes_later(q, n, set)) {
+			report_missing(q, n, &missing);
+			content_report_node(q->r, n, "%s must come after %s", name_of(q, n),
+				part_name(q->r->arena, e, set));
+			q->displaced |= own;
+			return;
 		}
-		q->state = after(e, q->state.next & lacking);
+		if (!(set & q->displaced))
+			words_add(&missing, part_name(q->r->arena, e, set));
+		q->state = then;
 	}
-	if (q->state.next & own)
-		q->state = after(e, q->state.next & own);
+	report_missing(q, n, &missing);
+	q->state = after(e, q->state.next & own);
 }
 
 /* Goes on behind an element that was not understood: it stood for one of
@@ -469,6 +495,21 @@ static void step_over(struct sequence *q, const xmlNode *n, uint64_t meant)
 		q->state = replaced;
 }
 
+static void other_namespace(struct sequence *q, const xmlNode *n, const struct grammar_element *right)
+{
+	bool dc = right && strcmp(right->ns, NS_DC) == 0;
+	const xmlNs *bound = dc ? xmlSearchNs(q->r->doc, (xmlNode *)n, (const xmlChar *)"dc") : NULL;
+	const char *name = name_of(q, n), *wanted = right ? element_name(q->r->arena, right) : "";
+
+	if (!right)
+		content_report_node(q->r, n, "%s is in the wrong namespace", name);
+	else if (bound && strcmp((const char *)bound->href, NS_DC) == 0)
+		content_report_node(q->r, n, "%s is not known here; expected is %s", name, wanted);
+	else
+		content_report_node(q->r, n, "%s is in the wrong namespace; write <%s xmlns%s=\"%s\">", name,
+			wanted, dc ? ":dc" : "", right->ns);
+}
+
 static void unknown(struct sequence *q, const xmlNode *n)
 {
 	const struct grammar_element *e = q->e;
@@ -476,12 +517,7 @@ static void unknown(struct sequence *q, const xmlNode *n)
 	const char *name = name_of(q, n), *parent = name_of(q, q->parent);
 
 	if (like) {
-		const struct grammar_element *right = only(e, like);
-
-		if (right)
-			content_report_node(q->r, n, "%s is in another namespace than %s: write %s xmlns%s=\"%s\"",
-				name, element_name(q->r->arena, right), element_name(q->r->arena, right),
-				strcmp(right->ns, NS_DC) == 0 ? ":dc" : "", right->ns);
+		other_namespace(q, n, only(e, like));
 		q->displaced |= like;
 		step_over(q, n, like);
 	} else if (!elements) {
