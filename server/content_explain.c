@@ -489,7 +489,7 @@ static void step_over(struct sequence *q, const xmlNode *n, uint64_t meant)
 	struct state replaced = after(q->e, q->state.next & elements_of(q->e));
 
 	q->unsure = true;
-	if (meant & q->state.next)
+	if (meant & q->state.next && !comes_later(q, n, meant))
 		q->state = after(q->e, meant & q->state.next);
 	else if (own && !(q->state.next & own) && replaced.next & own)
 		q->state = replaced;

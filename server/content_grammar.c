@@ -330,8 +330,10 @@ static struct piece read_pattern(struct reader *g, const xmlNode *n, bool requir
 {
 	struct grammar_element *e = g->now;
 	struct piece p = { .nullable = true };
+	const char *ns, *name;
 
 	if (is(n, "element") || is(n, "text")) {
+		e->vague = e->vague || (is(n, "element") && !read_name(g, n, &ns, &name));
 		p.first = p.last = add_part(g, is(n, "element") ? element_of(g, n) : NULL);
 		p.nullable = is(n, "text");
 		if (is(n, "text")) {

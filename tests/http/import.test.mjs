@@ -111,13 +111,17 @@ test('other encodings and bytes', () => {
 
 test('what the schema refuses', () => {
 	refused(good.replaceAll('guide', 'gyde'), /unknown type of record/);
-	refused(good.replace('audience="public"', 'audience="everyone"'), /audience/);
-	refused(good.replace('<dc:issued>2010</dc:issued>', ''), /issued|expect/i);
-	refused(good.replace('<steps>', '<stops>').replace('</steps>', '</stops>'), /stops/);
-	refused(good.replace('<h2>Before', '<script>alert(1)</script><h2>Before'), /script/);
-	refused(good.replace('<p>Bring', '<p style="color:red">Bring'), /style/);
-	refused(good.replace('<p>Bring', '<p onclick="x()">Bring'), /onclick/);
-	refused(good.replace('record:national/faq/what-is-a-call-in', 'javascript:alert(1)'), /href|validat/i);
+	refused(good.replace('audience="public"', 'audience="everyone"'),
+		/bad\.xml:3:39: audience is "everyone"; it must be public, network, space or restricted\n/);
+	refused(good.replace('<dc:issued>2010</dc:issued>', ''), /bad\.xml:8:3: dc:issued is missing before dc:language\n/);
+	refused(good.replace('<steps>', '<stops>').replace('</steps>', '</stops>'),
+		/bad\.xml:11:3: stops is not known here; expected is steps\n/);
+	refused(good.replace('<h2>Before', '<script>alert(1)</script><h2>Before'),
+		/bad\.xml:19:5: script may not stand in body; it may hold p, h2, h3, h4, ul, ol, dl, blockquote, table, figure and hr\n/);
+	refused(good.replace('<p>Bring', '<p style="color:red" onclick="x()">Bring'),
+		/bad\.xml:20:8: p may not have the attribute style; it may have id and lang\n.*bad\.xml:20:26: p may not have the attribute onclick;/);
+	refused(good.replace('record:national/faq/what-is-a-call-in', 'javascript:alert(1)'),
+		/bad\.xml:20:61: href is "javascript:alert\(1\)"; it must be http:\/\/, https:\/\/ or mailto: with an address, #id, or record:space\/type\/slug\n/);
 	refused(good.replace('urn:commonweal:record:1', 'urn:other'), /namespace of records/);
 });
 

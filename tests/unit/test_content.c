@@ -310,9 +310,9 @@ static void beyond_the_schema(void)
 		{ "<dc:issued>2010", "<dc:issued>2010-13", "there is no date 2010-13" },
 		{ "<dc:subject>call-in</dc:subject>", "<dc:subject>a</dc:subject><dc:subject>a</dc:subject>", "subject 'a' stands here twice" },
 		{ "audience=\"public\"", "audience=\"restricted\"", "a restricted record names its readers" },
-		{ "audience=\"public\"", "audience=\"everyone\"", "x.xml:2:1: " },
-		{ "slug=\"first-webinar\"", "slug=\"First\"", "x.xml:2:1: " },
-		{ "slug=\"first-webinar\"", "slug=\"a--b\"", "x.xml:2:1: " },
+		{ "audience=\"public\"", "audience=\"everyone\"", "x.xml:3:41: " },
+		{ "slug=\"first-webinar\"", "slug=\"First\"", "x.xml:3:20: " },
+		{ "slug=\"first-webinar\"", "slug=\"a--b\"", "x.xml:3:20: " },
 		{ "slug=\"first-webinar\"", "slug=\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"",
 			"longer than 80" },
 	};
