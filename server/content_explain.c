@@ -437,47 +437,47 @@ static void report_late(struct sequence *q, const xmlNode *n, uint64_t own)
 	content_report_node(q->r, n, "%s may not stand here in %s", name_of(q, n), name_of(q, q->parent));
 }
 
-static void report_missing(struct sequence *q, const xmlNode *n, const struct words *missing)
-{
-	if (missing->n)
-		content_report_node(q->r, n, "%s %s missing before %s", words_join(missing, "and"),
-			missing->n > 1 ? "are" : "is", name_of(q, n));
-}
-
-/* An element that belongs in the sequence, but not here. */
-static void misplaced(struct sequence *q, const xmlNode *n, uint64_t own)
+/* An element that belongs in the sequence, but not here. False if it is the one
+ * that is out of place, not those that are missing before it. */
+static bool misplaced(struct sequence *q, const xmlNode *n, uint64_t own)
 {
 	const struct grammar_element *e = q->e;
 	struct words missing = { .arena = q->r->arena };
+	struct state s = q->state;
+	uint64_t behind = 0;
 
-	if (!(reach(e, q->state.next, 0) & own)) {
+	if (!(reach(e, s.next, 0) & own)) {
 		report_late(q, n, own);
-		return;
+		return false;
 	}
 	/* Each step takes one demanded element off the way; the bound is for safety. */
-	for (int i = 0; i < GRAMMAR_MAX_PARTS && !(q->state.next & own); i++) {
-		uint64_t set = demanded(e, q->state);
-		struct state then = after(e, q->state.next & set);
+	for (int i = 0; i < GRAMMAR_MAX_PARTS && !(s.next & own); i++) {
+		uint64_t set = demanded(e, s);
+		struct state then = after(e, s.next & set);
 
 		if (!set || !(reach(e, then.next, 0) & own)) {
 			if (!missing.n)
-				words_add(&missing, names_of(q, q->state.next & ~e->text, "or"));
-			q->state.next = own;
-			break;
+				words_add(&missing, names_of(q, s.next & ~e->text, "or"));
+			s.next = own;
+		} else {
+			if (!(set & q->displaced) && comes_later(q, n, set))
+				behind = set;
+			else if (!(set & q->displaced))
+				words_add(&missing, part_name(q->r->arena, e, set));
+			s = then;
 		}
-		if (!(set & q->displaced) && comes_later(q, n, set)) {
-			report_missing(q, n, &missing);
-			content_report_node(q->r, n, "%s must come after %s", name_of(q, n),
-				part_name(q->r->arena, e, set));
-			q->displaced |= own;
-			return;
-		}
-		if (!(set & q->displaced))
-			words_add(&missing, part_name(q->r->arena, e, set));
-		q->state = then;
 	}
-	report_missing(q, n, &missing);
-	q->state = after(e, q->state.next & own);
+	if (behind) {
+		content_report_node(q->r, n, "%s must come after %s", name_of(q, n),
+			part_name(q->r->arena, e, behind));
+		q->displaced |= own;
+		return false;
+	}
+	if (missing.n)
+		content_report_node(q->r, n, "%s %s missing before %s", words_join(&missing, "and"),
+			missing.n > 1 ? "are" : "is", name_of(q, n));
+	q->state = after(e, s.next & own);
+	return true;
 }
 
 /* Goes on behind an element that was not understood: it stood for one of
@@ -510,6 +510,17 @@ static void other_namespace(struct sequence *q, const xmlNode *n, const struct g
 			wanted, dc ? ":dc" : "", right->ns);
 }
 
+/* The element before it was in the same wrong namespace, by the same prefix. */
+static bool same_slip(const struct sequence *q, const xmlNode *n)
+{
+	const xmlNode *prev = n->prev;
+
+	while (prev && prev->type != XML_ELEMENT_NODE)
+		prev = prev->prev;
+	return prev && n->ns && n->ns->prefix && prev->ns == n->ns && !parts_of(q->e, prev, false) &&
+		parts_of(q->e, prev, true);
+}
+
 static void unknown(struct sequence *q, const xmlNode *n)
 {
 	const struct grammar_element *e = q->e;
@@ -517,7 +528,8 @@ static void unknown(struct sequence *q, const xmlNode *n)
 	const char *name = name_of(q, n), *parent = name_of(q, q->parent);
 
 	if (like) {
-		other_namespace(q, n, only(e, like));
+		if (!same_slip(q, n))
+			other_namespace(q, n, only(e, like));
 		q->displaced |= like;
 		step_over(q, n, like);
 	} else if (!elements) {
@@ -597,14 +609,14 @@ static void check_content(struct content_run *r, const struct grammar_element *e
 		if (c->type != XML_ELEMENT_NODE)
 			continue;
 		uint64_t own = parts_of(e, c, false), here = q.state.next & own;
+		const struct grammar_element *pattern = only(e, here ? here : own);
 
 		if (here)
 			q.state = after(e, here);
-		else if (own)
-			misplaced(&q, c, own);
-		else
+		else if (!own)
 			unknown(&q, c);
-		const struct grammar_element *pattern = only(e, here ? here : own);
+		else if (!misplaced(&q, c, own))
+			pattern = NULL; /* it may be meant for another */
 		if (pattern)
 			walk(r, pattern, c);
 	}

@@ -111,6 +111,11 @@ static void attributes(void)
 static void order(void)
 {
 	static const struct row rows[] = {
+		{ "purl.org/dc/terms", "purl.org/dc/elements/1.1",
+			"4:3: title is in the wrong namespace; write <dc:title xmlns:dc=\"http://purl.org/dc/terms/\">" },
+		/* Its content is not looked at: it may be meant for another. */
+		{ "<strategy>group-violence</strategy>", "<relations>group-violence</relations>",
+			"10:3: relations must come after body" },
 		{ "<dc:issued>2010</dc:issued>", "", "8:3: dc:issued is missing before dc:language" },
 		{ "<dc:title>The call-in</dc:title>\n  <dc:abstract>How to hold a call-in.</dc:abstract>\n  ", "",
 			"4:3: dc:title and dc:abstract are missing before dc:creator" },
@@ -176,6 +181,8 @@ static void no_echo(void)
 
 	CHECK_TEXT(problems(a, schemas, arena_printf(a, "%s<x/><y/></guide>", head)),
 		"1:77: x is not known here; expected is dc:title\n1:81: y is not known here; expected is dc:title");
+	CHECK_TEXT(problems(a, schemas, arena_printf(a, "%s<dc:title xmlns:dc=\"urn:x\">x</dc:title></guide>", head)),
+		"1:77: title is in the wrong namespace; write <dc:title xmlns:dc=\"http://purl.org/dc/terms/\">");
 	CHECK_TEXT(problems(a, schemas, arena_printf(a, "%sSome words</guide>", head)),
 		"1:77: guide may hold only elements, no plain text; expected is dc:title");
 	CHECK_TEXT(problems(a, schemas, arena_printf(a, "%s</guide>", head)),
