@@ -24,7 +24,7 @@ void *arena_copy(struct arena *a, const void *p, size_t size);
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /* fn(p) is called when the arena is reset or destroyed, last deferred first. */
 void arena_defer(struct arena *a, void (*fn)(void *), void *p);
 /* Bytes handed out since the last reset. */

@@ -23,7 +23,7 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_str(struct buf *b, const char *s); /* NULL adds nothing */
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /* The text so far, never NULL; valid until the next change. */
 const char *buf_text(const struct buf *b);
 /* Hands the malloc'd, NUL-terminated bytes to the caller (free()) and empties b. */

@@ -171,6 +171,8 @@ void content_position(const struct content_run *r, size_t offset, int *line, int
 }
 
 static void report(struct content_run *r, size_t offset, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
+static void report(struct content_run *r, size_t offset, const char *fmt, va_list ap)
 {
 	struct content_problem p = { .cause = arena_vprintf(r->arena, fmt, ap) };
 
