@@ -263,8 +263,8 @@ static void doctypes(void)
 		"<!DOCTYPE faq SYSTEM \"file:///etc/passwd\">\n",
 		"<!DOCTYPE faq PUBLIC \"-//x\" \"http://127.0.0.1:9/x.dtd\">\n",
 		"<!DOCTYPE faq [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n",
-		"<!DOCTYPE faq [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">"
-		"<!ENTITY x \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">]>\n",
+		("<!DOCTYPE faq [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">"
+		"<!ENTITY x \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">]>\n"),
 		"<!DOCTYPE faq [<!ENTITY % p SYSTEM \"http://127.0.0.1:9/p\"> %p;]>\n",
 		"<!DOCTYPE faq [<!ATTLIST p onclick CDATA \"x\">]>\n",
 		"<?xml version=\"1.0\"?><!-- c --><!DOCTYPE faq>\n",
