@@ -706,16 +706,18 @@ static void operation_run(struct db *w, struct operation *op)
 		error_set(op->err, ERROR_INTERNAL, "The change could not be saved.");
 }
 
-/* All of a group in one transaction, each in a savepoint of its own. False when
+/* All of a group in one transaction, each in a savepoint of its own. One that is
+ * alone needs none, and large ones mostly are: an open savepoint would make
+ * SQLite walk the journal in memory at the end of every statement. False when
  * the transaction as a whole was lost; then nothing of it was kept. */
 static bool group_run(struct db *w, struct operation *group, struct error *lost)
 {
-	bool content = false;
+	bool content = false, alone = !group->next;
 
 	if (!run_sql(w->handle, "BEGIN IMMEDIATE", lost))
 		return false;
 	for (struct operation *op = group; op; op = op->next) {
-		if (!run_sql(w->handle, "SAVEPOINT operation", lost))
+		if (!alone && !run_sql(w->handle, "SAVEPOINT operation", lost))
 			goto fail;
 		operation_run(w, op);
 		if (sqlite3_get_autocommit(w->handle)) {
@@ -724,9 +726,11 @@ static bool group_run(struct db *w, struct operation *group, struct error *lost)
 				*lost = *op->err;
 			return false;
 		}
+		if (alone && !op->ok)
+			return run_sql(w->handle, "ROLLBACK", lost);
 		if (!op->ok && !run_sql(w->handle, "ROLLBACK TO operation", lost))
 			goto fail;
-		if (!run_sql(w->handle, "RELEASE operation", lost))
+		if (!alone && !run_sql(w->handle, "RELEASE operation", lost))
 			goto fail;
 		content = content || (op->ok && !op->aside);
 	}
