@@ -917,40 +917,52 @@ static int by_word(const void *x, const void *y)
 	return strcmp(*(char *const *)x, *(char *const *)y);
 }
 
-static bool words_add_to(struct db *w, struct arena *a, const char *text, int step, struct error *err)
+/* The distinct words of a text as a JSON array, so that one statement takes
+ * them all. The tokens are letters and digits, which JSON takes as they are. */
+static const char *words_json(struct arena *a, const char *text)
 {
 	size_t n, used = 0;
 	char *tokens = query_tokens(a, text, strlen(text), SIZE_MAX, &n), *save = NULL;
 	char **list = arena_array(a, n, sizeof *list);
-	struct query q;
-	bool ok = true;
+	struct buf json = BUF_INIT;
 
 	for (char *t = strtok_r(tokens, " ", &save); t; t = strtok_r(NULL, " ", &save))
 		if (strlen(t) > 2 && strlen(t) < 40 && strspn(t, "0123456789") == 0)
 			list[used++] = t;
 	if (used)
 		qsort(list, used, sizeof *list, by_word);
-	for (size_t i = 0; ok && i < used; i++) {
-		if (i && strcmp(list[i], list[i - 1]) == 0)
-			continue;
-		db_query_system(w, &q, "INSERT INTO search_word (word, df) VALUES (:word, :step) "
-			"ON CONFLICT (word) DO UPDATE SET df = df + :step");
-		q_text(&q, ":word", list[i]);
-		q_int(&q, ":step", step);
-		ok = q_run(&q, err);
-	}
-	return ok;
+	for (size_t i = 0; i < used; i++)
+		if (i == 0 || strcmp(list[i], list[i - 1]) != 0)
+			buf_printf(&json, "%c\"%s\"", i ? ',' : '[', list[i]);
+	buf_str(&json, used ? "]" : "[]");
+	const char *out = arena_strdup(a, buf_text(&json));
+	buf_finish(&json);
+	return out;
+}
+
+static bool words_count(struct db *w, const char *words, int step, struct error *err)
+{
+	struct query q;
+
+	db_query_system(w, &q, "INSERT INTO search_word (word, df) SELECT value, :step FROM json_each(:words) "
+		"WHERE true ON CONFLICT (word) DO UPDATE SET df = df + :step");
+	q_text(&q, ":words", words);
+	q_int(&q, ":step", step);
+	return q_run(&q, err);
 }
 
 bool search_words_changed(struct db *w, const char *old_text, const char *new_text, struct error *err)
 {
 	struct arena *a = arena_create();
+	const char *old_words = old_text ? words_json(a, old_text) : NULL;
 	struct query q;
-	bool ok = (!old_text || words_add_to(w, a, old_text, -1, err)) &&
-		(!new_text || words_add_to(w, a, new_text, 1, err));
+	bool ok = (!old_words || words_count(w, old_words, -1, err)) &&
+		(!new_text || words_count(w, words_json(a, new_text), 1, err));
 
-	if (ok && old_text) {
-		db_query_system(w, &q, "DELETE FROM search_word WHERE df < 1");
+	if (ok && old_words) {
+		db_query_system(w, &q, "DELETE FROM search_word WHERE df < 1 "
+			"AND word IN (SELECT value FROM json_each(:words))");
+		q_text(&q, ":words", old_words);
 		ok = q_run(&q, err);
 	}
 	arena_destroy(a);
