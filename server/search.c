@@ -72,7 +72,10 @@ struct plan {
 	uint32_t covers[PHRASES_MAX]; /* of a concept: bits of the typed ones it stands for */
 	struct columns *columns;
 	size_t n_titles;
-	const char *titles[PHRASES_MAX]; /* sort keys of the synonyms: what has that title is the thing itself */
+	struct {
+		struct row_range rows;
+		double boost;
+	} titles[PHRASES_MAX]; /* what has the typed title, or a synonym for its title, is the thing itself */
 	const bool *scopes;  /* visible, by scope id */
 	const struct column_row *last; /* the row that was ranked */
 };
@@ -193,9 +196,11 @@ static struct idf *idf_of(const Fts5ExtensionApi *api, Fts5Context *fts, struct 
 static double bm25f(const struct plan *p, const struct idf *idf, const struct column_row *row,
 	const unsigned tf[][COLUMN_COUNT])
 {
-	double concept_tf[PHRASES_MAX] = { 0 }, concept_idf[PHRASES_MAX] = { 0 }, score = 0;
+	double concept_tf[PHRASES_MAX], concept_idf[PHRASES_MAX], score = 0;
 	uint32_t met = 0;
 
+	/* Only what is used is cleared: this runs for every row that matches. */
+	memset(concept_tf, 0, (size_t)p->n_concepts * sizeof *concept_tf);
 	for (int i = 0; i < p->n_phrases; i++) {
 		int c = p->phrases[i].concept;
 
@@ -221,7 +226,7 @@ static void rank_row(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_cont
 	sqlite3_value **argv)
 {
 	struct plan *p = argc == 1 ? sqlite3_value_pointer(argv[0], "search_plan") : NULL;
-	unsigned tf[PHRASES_MAX][COLUMN_COUNT] = { 0 };
+	unsigned tf[PHRASES_MAX][COLUMN_COUNT];
 	int n = 0, rc = SQLITE_OK;
 	double near = 0;
 
@@ -236,6 +241,7 @@ static void rank_row(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_cont
 	if (idf)
 		rc = api->xInstCount(fts, &n);
 	int last_phrase = -1, last_column = -1, last_offset = 0;
+	memset(tf, 0, (size_t)p->n_phrases * sizeof *tf);
 	for (int i = 0; rc == SQLITE_OK && i < n; i++) {
 		int phrase, column, offset;
 
@@ -307,6 +313,16 @@ static void note_synonym(struct arena *a, struct search_result *out, const char 
 	out->synonyms[out->n_synonyms++] = shown;
 }
 
+static void add_title(struct arena *a, struct plan *p, const char *title, double boost)
+{
+	struct row_range rows = columns_titled(p->columns, text_sort_key(a, title));
+
+	if (rows.from == rows.to || p->n_titles == PHRASES_MAX)
+		return;
+	p->titles[p->n_titles].rows = rows;
+	p->titles[p->n_titles++].boost = boost;
+}
+
 /* Adds the other terms of the group that `term` belongs to. */
 static void add_synonyms(struct search *s, struct arena *a, struct plan *p, struct buf *match,
 	const char *term, int concept, struct search_result *out)
@@ -321,8 +337,7 @@ static void add_synonyms(struct search *s, struct arena *a, struct plan *p, stru
 		if (all[i].group != entry->group || &all[i] == entry)
 			continue;
 		add_phrase(a, p, match, all[i].term, false, concept, SYNONYM_WEIGHT);
-		if (p->n_titles < PHRASES_MAX)
-			p->titles[p->n_titles++] = text_sort_key(a, all[i].term);
+		add_title(a, p, all[i].term, 100);
 		note_synonym(a, out, all[i].shown);
 	}
 }
@@ -352,11 +367,12 @@ static void add_spans(struct search *s, struct arena *a, struct plan *p, struct 
 	}
 }
 
-static void plan_make(struct search *s, struct arena *a, const struct search_query *q, struct plan *p,
-	struct search_result *out)
+static void plan_make(struct search *s, struct arena *a, const char *typed, const struct search_query *q,
+	struct plan *p, struct search_result *out)
 {
 	struct buf match = BUF_INIT, excluded = BUF_INIT;
 
+	add_title(a, p, typed, 1000);
 	p->n_concepts = (int)q->n_included;
 	for (size_t i = 0; i < q->n_included; i++) {
 		const struct query_term *t = &q->terms[i];
@@ -569,13 +585,39 @@ static int by_title(const void *x, const void *y)
 	return a->row < b->row ? -1 : a->row > b->row;
 }
 
-/* The first m in order. Selection by a heap of m would save little: the sort of
- * ten thousand hits takes a millisecond. */
-static void hits_sort(struct hits *h, enum search_sort sort)
+static void sink(struct found *heap, size_t n, size_t at, int (*order)(const void *, const void *))
 {
-	if (h->n)
-		qsort(h->items, h->n, sizeof *h->items,
-			sort == SEARCH_BY_NEWEST ? by_newest : sort == SEARCH_BY_TITLE ? by_title : by_score);
+	for (size_t child; (child = 2 * at + 1) < n; at = child) {
+		if (child + 1 < n && order(&heap[child + 1], &heap[child]) > 0)
+			child++;
+		if (order(&heap[child], &heap[at]) <= 0)
+			return;
+		struct found spare = heap[at];
+		heap[at] = heap[child];
+		heap[child] = spare;
+	}
+}
+
+/* Puts the first m in order at the front; the others follow as they come. No
+ * two are equal in any order, so that it is the front of a whole sort. */
+static void hits_sort(struct hits *h, size_t m, enum search_sort sort)
+{
+	int (*order)(const void *, const void *) =
+		sort == SEARCH_BY_NEWEST ? by_newest : sort == SEARCH_BY_TITLE ? by_title : by_score;
+
+	if (m > h->n / 4)
+		m = h->n;
+	/* A heap of the best m so far, the last of them on top. */
+	for (size_t i = m < h->n ? m / 2 : 0; i-- > 0;)
+		sink(h->items, m, i, order);
+	for (size_t i = m; m > 0 && i < h->n; i++) {
+		if (order(&h->items[i], &h->items[0]) >= 0)
+			continue;
+		h->items[0] = h->items[i];
+		sink(h->items, m, 0, order);
+	}
+	if (m)
+		qsort(h->items, m, sizeof *h->items, order);
 }
 
 static const bool *visible_scopes(struct db *db, struct arena *a, const struct columns *c)
@@ -601,8 +643,7 @@ static bool match_all(struct plan *p, struct filter *f, struct hits *h)
 	return true;
 }
 
-static bool match_index(struct db *db, struct plan *p, struct filter *f, const char *typed_title,
-	struct hits *h, struct error *err)
+static bool match_index(struct db *db, struct plan *p, struct filter *f, struct hits *h, struct error *err)
 {
 	struct query q;
 
@@ -617,11 +658,9 @@ static bool match_index(struct db *db, struct plan *p, struct filter *f, const c
 		double score = q_col_real(&q, 0);
 		const struct column_row *r = p->last;
 
-		if (strcmp(r->sort_key, typed_title) == 0)
-			score += 1000;
 		for (size_t i = 0; i < p->n_titles; i++)
-			if (strcmp(r->sort_key, p->titles[i]) == 0)
-				score += 100;
+			if (r >= p->titles[i].rows.from && r < p->titles[i].rows.to)
+				score += p->titles[i].boost;
 		if (filter_row(f, p, r))
 			hits_add(h, r, score);
 	}
@@ -653,6 +692,12 @@ static bool hit_passages(struct db *db, struct arena *a, const struct plan *p, s
 		passage = summary ? summary : hit->record.summary;
 	hit->passage = html_highlight(a, passage);
 	return true;
+}
+
+/* How many of the front the request reads. */
+static size_t hits_wanted(const struct search_request *rq)
+{
+	return (rq->offset > 0 ? (size_t)rq->offset : 0) + (rq->limit > 0 ? (size_t)rq->limit : 0);
 }
 
 static bool hits_read(struct db *db, struct arena *a, const struct plan *p, const struct hits *h,
@@ -805,17 +850,17 @@ bool search_run(struct search *s, struct db *db, struct arena *a, const struct s
 	if (!p->columns)
 		return false;
 	p->scopes = visible_scopes(db, a, p->columns);
-	plan_make(s, a, &q, p, out);
+	plan_make(s, a, typed, &q, p, out);
 	filter_make(s, a, &f, p->columns, rq, rq->type && *rq->type ? rq->type : q.type);
 	if (f.impossible || (!p->match && *typed && q.n > 0))
 		ok = true; /* excluded words alone find nothing */
 	else if (p->match)
-		ok = match_index(db, p, &f, text_sort_key(a, typed), &h, err);
+		ok = match_index(db, p, &f, &h, err);
 	else
 		ok = match_all(p, &f, &h);
 	if (ok) {
 		out->total = (int64_t)h.n;
-		hits_sort(&h, p->match || rq->sort != SEARCH_BY_RELEVANCE ? rq->sort : SEARCH_BY_TITLE);
+		hits_sort(&h, hits_wanted(rq), p->match || rq->sort != SEARCH_BY_RELEVANCE ? rq->sort : SEARCH_BY_TITLE);
 		facets_make(a, &f, out);
 		ok = hits_read(db, a, p, &h, rq, out, err);
 		out->suggestion = suggestion_of(s, a, p->columns, typed, &q);
@@ -858,7 +903,7 @@ static bool suggest_records(struct db *db, struct arena *a, const struct columns
 	}
 	ok = q_done(&q, err);
 	buf_finish(&match);
-	hits_sort(&h, SEARCH_BY_RELEVANCE);
+	hits_sort(&h, max, SEARCH_BY_RELEVANCE);
 	for (size_t i = 0; ok && i < h.n && *n < max; i++) {
 		struct record *r;
 		size_t found;

@@ -287,6 +287,23 @@ const struct column_row *columns_row(const struct columns *c, int64_t num)
 	return num > 0 && num <= c->max_num && c->row_of[num] >= 0 ? &c->rows[c->row_of[num]] : NULL;
 }
 
+struct row_range columns_titled(const struct columns *c, const char *sort_key)
+{
+	size_t low = 0, high = c->n, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(c->rows[middle].sort_key, sort_key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < c->n && strcmp(c->rows[end].sort_key, sort_key) == 0;)
+		end++;
+	return (struct row_range){ c->rows + low, c->rows + end };
+}
+
 /* ---- document frequencies ---- */
 
 static struct frequency *slot_of(const struct frequencies *f, const char *phrase)

@@ -54,6 +54,11 @@ struct columns {
 	struct frequencies *frequencies;
 };
 
+/* Rows from `from` up to before `to`. */
+struct row_range {
+	const struct column_row *from, *to;
+};
+
 /* Reads everything from the snapshot that db is in. */
 struct columns *columns_load(struct db *db, int64_t generation, struct error *err);
 /* One more or one less owner; the last frees it. NULL is fine. */
@@ -61,6 +66,8 @@ struct columns *columns_keep(struct columns *c);
 void columns_release(struct columns *c);
 /* Row of a record number, or NULL. */
 const struct column_row *columns_row(const struct columns *c, int64_t num);
+/* The rows whose title has this sort key. */
+struct row_range columns_titled(const struct columns *c, const char *sort_key);
 /* Id of a word, or 0. */
 uint32_t words_find(const struct words *w, const char *s);
 /* Cached count of public records that match a phrase; false if not known yet. */
