@@ -106,6 +106,16 @@ static bool load_spaces(struct columns *c, struct db *db, struct error *err)
 	return q_done(&q, err);
 }
 
+/* A count apart: count(*) OVER () would copy every row first. */
+static size_t count_of(struct query *q)
+{
+	size_t n = 0;
+
+	while (q_row(q))
+		n = (size_t)q_col_int(q, 0);
+	return n;
+}
+
 static bool load_rows(struct columns *c, struct db *db, struct error *err)
 {
 	struct arena *scratch = arena_create();
@@ -113,7 +123,8 @@ static bool load_rows(struct columns *c, struct db *db, struct error *err)
 	size_t room = 0, i = 0;
 	bool ok;
 
-	db_query_system(db, &q, "SELECT count(*), coalesce(max(num), 0) FROM main.record");
+	db_query_system(db, &q, "SELECT (SELECT count(*) FROM main.record), "
+		"(SELECT coalesce(max(num), 0) FROM main.record)");
 	while (q_row(&q)) {
 		room = (size_t)q_col_int(&q, 0);
 		c->max_num = q_col_int(&q, 1);
@@ -163,20 +174,24 @@ static bool load_places(struct columns *c, struct db *db, struct error *err)
 {
 	struct arena *scratch = arena_create();
 	struct query q;
-	size_t room = 0;
+	size_t room;
 	uint32_t n = 0;
 	bool ok;
 
-	db_query_system(db, &q, "SELECT record_num, space_slug, count(*) OVER () FROM main.record_place "
+	db_query_system(db, &q, "SELECT count(*) FROM main.record_place WHERE space_slug IS NOT NULL");
+	room = count_of(&q);
+	if (!q_done(&q, err)) {
+		arena_destroy(scratch);
+		return false;
+	}
+	c->abouts = arena_array(c->arena, room, sizeof *c->abouts);
+	db_query_system(db, &q, "SELECT record_num, space_slug FROM main.record_place "
 		"WHERE space_slug IS NOT NULL ORDER BY record_num, position");
 	while (q_row(&q)) {
 		struct column_row *r = row_at(c, q_col_int(&q, 0));
 		uint32_t space = words_find(&c->spaces, q_col_text(&q, scratch, 1));
 
-		if (!c->abouts) {
-			room = (size_t)q_col_int(&q, 2);
-			c->abouts = arena_array(c->arena, room, sizeof *c->abouts);
-		}
+		arena_reset(scratch);
 		if (!r || !space || n == room)
 			continue;
 		if (r->n_about == 0)
@@ -231,11 +246,15 @@ static bool load_lengths(struct columns *c, struct db *db, struct error *err)
 static bool load_vocabulary(struct columns *c, struct db *db, struct error *err)
 {
 	struct query q;
+	size_t room;
 
-	db_query_system(db, &q, "SELECT word, df, count(*) OVER () FROM main.search_word ORDER BY word");
-	while (q_row(&q)) {
-		if (!c->vocabulary)
-			c->vocabulary = arena_array(c->arena, (size_t)q_col_int(&q, 2), sizeof *c->vocabulary);
+	db_query_system(db, &q, "SELECT count(*) FROM main.search_word");
+	room = count_of(&q);
+	if (!q_done(&q, err))
+		return false;
+	c->vocabulary = arena_array(c->arena, room, sizeof *c->vocabulary);
+	db_query_system(db, &q, "SELECT word, df FROM main.search_word ORDER BY word");
+	while (c->n_vocabulary < room && q_row(&q)) {
 		c->vocabulary[c->n_vocabulary].word = q_col_text(&q, c->arena, 0);
 		c->vocabulary[c->n_vocabulary++].df = q_col_int(&q, 1);
 	}
