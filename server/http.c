@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The front: evhttp on I/O threads, the response cache, static files, and the
- * hand-over to the handler pool. */
+/* The front: evhttp on I/O threads, behind the gate of connection.c; the
+ * response cache, static files, and the hand-over to the handler pool. */
 #include "http.h"
 #include <ctype.h>
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
@@ -20,19 +22,24 @@
 #include <strings.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 #include "assets.h"
 #include "cache.h"
 #include "compress.h"
+#include "connection.h"
+#include "framing.h"
 #include "listeners.h"
 #include "log.h"
 #include "metrics.h"
 #include "pool.h"
+#include "proxy.h"
 #include "route.h"
 #include "store_system.h"
 #include "text.h"
+#include "tls.h"
 
 const struct option_def http_options[] = {
 	{ "listen", OPTION_LIST, "127.0.0.1:8080", 0, 0,
@@ -40,13 +47,40 @@ const struct option_def http_options[] = {
 	{ "io-threads", OPTION_INT, "2", 1, 64, "Threads that read and write connections." },
 	{ "handler-threads", OPTION_INT, "4", 1, 256, "Threads that make pages." },
 	{ "handler-queue", OPTION_INT, "256", 1, 100000, "Requests that may wait for a handler; more get 503." },
-	{ "max-header-size", OPTION_SIZE, "16K", 1024, 1 << 20, "Longest request line and headers together." },
+	{ "listen-tls", OPTION_LIST, "", 0, 0, "Addresses to serve over TLS, such as 0.0.0.0:443; needs a certificate." },
+	{ "tls-certificate", OPTION_PATH, "", 0, 0, "PEM file of the certificate and its chain, served to every host name." },
+	{ "tls-key", OPTION_PATH, "", 0, 0, "PEM file of its key; empty when the key is in the same file." },
+	{ "tls-folder", OPTION_PATH, "", 0, 0,
+		"Folder of certificates chosen by host name: NAME/fullchain.pem with NAME/privkey.pem, or NAME.pem with NAME.key." },
+	{ "tls-check-interval", OPTION_DURATION, "60s", 100, 86400000,
+		"How often the files of the certificates are looked at for changes." },
+	{ "hsts-max-age", OPTION_DURATION, "365d", 0, (int64_t)1 << 40,
+		"How long browsers shall insist on HTTPS after a visit over it; 0 says nothing." },
+	{ "https-redirect", OPTION_BOOL, "yes", 0, 0,
+		"When TLS is served, send plain requests there, but for those of the machine itself." },
+	{ "acme-folder", OPTION_PATH, "", 0, 0,
+		"Folder whose files answer /.well-known/acme-challenge/, for certificates by ACME (HTTP-01)." },
+	{ "trusted-proxies", OPTION_LIST, "", 0, 0,
+		"Addresses and networks, such as 10.0.0.0/8, whose word about the client before them is taken." },
+	{ "proxy-headers", OPTION_STRING, "x-forwarded", 0, 0,
+		"Where they say it: x-forwarded (X-Forwarded-For, -Proto, -Host) or forwarded (RFC 7239)." },
+	{ "max-header-size", OPTION_SIZE, "16K", 1024, 1 << 20, "Longest request line and headers together; longer gets 431." },
+	{ "max-headers", OPTION_INT, "100", 8, 10000, "Most headers of a request; more get 431." },
 	{ "max-target-size", OPTION_SIZE, "8K", 256, 1 << 20, "Longest request target; longer gets 414." },
-	{ "max-body-size", OPTION_SIZE, "1M", 0, (int64_t)1 << 32, "Longest request body." },
+	{ "max-body-size", OPTION_SIZE, "1M", 0, (int64_t)1 << 32, "Longest request body; longer gets 413." },
+	{ "max-connections", OPTION_INT, "4096", 16, 1000000,
+		"Connections at a time; more push out those that wait longest without a request." },
 	{ "max-connections-per-address", OPTION_INT, "256", 1, 1000000,
-		"Connections with requests that one address may hold." },
-	{ "read-timeout", OPTION_DURATION, "30s", 1000, 3600000,
-		"How long a connection may stay silent, within a request or between two." },
+		"The same for one address (one /64 of IPv6); trusted proxies are not counted." },
+	{ "max-requests-per-connection", OPTION_INT, "10000", 1, 1000000000, "Requests after which a connection ends." },
+	{ "header-timeout", OPTION_DURATION, "10s", 100, 3600000,
+		"How long a TLS handshake, the first byte, and the headers of a request may take; then 408." },
+	{ "read-timeout", OPTION_DURATION, "30s", 100, 3600000,
+		"How long a connection may stay silent between two requests." },
+	{ "transfer-grace", OPTION_DURATION, "10s", 100, 3600000,
+		"How long bodies and answers may be slower than min-rate." },
+	{ "min-rate", OPTION_SIZE, "512", 0, 1 << 30,
+		"Bytes a second at which a body must come and an answer must be taken; 0 for any progress." },
 	{ "drain-time", OPTION_DURATION, "10s", 0, 600000, "How long a stop waits for requests under way." },
 	{ "cache-size", OPTION_SIZE, "64M", 0, (int64_t)1 << 36, "Memory for finished public pages." },
 	{ "network-host", OPTION_STRING, "", 0, 0,
@@ -58,29 +92,20 @@ const struct option_def http_options[] = {
 	{ NULL, 0, NULL, 0, 0, NULL }
 };
 
-#define ADDRESS_BUCKETS 1024
-#define PEER_BUCKETS 1024
-
-/* Connections of one peer address. */
-struct address {
-	char text[64];
-	int connections;
-	struct address *next;
-};
+#define ACME_PATH "/.well-known/acme-challenge/"
 
 struct exchange;
-struct peer;
 
 struct io {
 	struct http *http;
 	struct event_base *base;
-	struct evhttp *evhttp;
+	struct evhttp *evhttp, *evhttps; /* the second one over TLS, or NULL */
+	struct gate *gate;
 	struct event *woken;
 	int wake_fd;
 	pthread_t thread;
 	bool threaded;
 	struct db *db;
-	struct peer *peers[PEER_BUCKETS];
 	pthread_mutex_t mutex;
 	struct exchange *done; /* answered by the pool */
 	bool draining;         /* under the mutex */
@@ -90,13 +115,14 @@ struct http {
 	struct engine *engine;
 	struct pool *pool;
 	struct io *ios;
-	int n_ios, port;
-	size_t max_target;
-	int max_per_address;
-	const char *public_origin;
+	int n_ios, port, tls_port;
+	struct door *door;
+	struct proxies *proxies;
+	struct tls *tls; /* or NULL */
+	const char *public_origin, *acme_folder;
+	bool redirect;
+	char hsts[48]; /* "" for none */
 	atomic_int under_way;
-	pthread_mutex_t mutex; /* addresses */
-	struct address *addresses[ADDRESS_BUCKETS];
 };
 
 /* A request on its way through the pool. Its evhttp_request stays ours until
@@ -122,18 +148,23 @@ static const char *reason(int status)
 	case 301: return "Moved Permanently";
 	case 303: return "See Other";
 	case 304: return "Not Modified";
+	case 308: return "Permanent Redirect";
 	case 400: return "Bad Request";
 	case 401: return "Unauthorized";
 	case 403: return "Forbidden";
 	case 404: return "Not Found";
 	case 405: return "Method Not Allowed";
+	case 408: return "Request Timeout";
 	case 409: return "Conflict";
 	case 413: return "Content Too Large";
 	case 414: return "URI Too Long";
+	case 417: return "Expectation Failed";
 	case 421: return "Misdirected Request";
 	case 429: return "Too Many Requests";
+	case 431: return "Request Header Fields Too Large";
 	case 501: return "Not Implemented";
 	case 503: return "Service Unavailable";
+	case 505: return "HTTP Version Not Supported";
 	default: return status < 500 ? "Answer" : "Internal Server Error";
 	}
 }
@@ -149,8 +180,10 @@ static void header(struct evhttp_request *ev, const char *name, const char *valu
 	evhttp_add_header(evhttp_request_get_output_headers(ev), name, value);
 }
 
-static void security_headers(struct evhttp_request *ev)
+static void security_headers(struct io *io, struct evhttp_request *ev, bool secure)
 {
+	if (secure && *io->http->hsts)
+		header(ev, "Strict-Transport-Security", io->http->hsts);
 	header(ev, "Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; "
 		"frame-ancestors 'none'; object-src 'none'");
 	header(ev, "X-Content-Type-Options", "nosniff");
@@ -188,8 +221,27 @@ struct representation {
 	const struct cached *owner; /* NULL: the bytes live as long as the server */
 };
 
+static struct connection *connection_of_request(struct io *io, struct evhttp_request *ev)
+{
+	return connection_of(io->gate, evhttp_request_get_connection(ev)); /* NULL if it is gone */
+}
+
+/* Every answer goes out here. */
+static void send_reply(struct io *io, struct evhttp_request *ev, int status, struct evbuffer *body)
+{
+	struct connection *c = connection_of_request(io, ev);
+	bool last = status == 400 || (c && connection_last(c));
+
+	count_status(io->http->engine, status);
+	if (last)
+		header(ev, "Connection", "close");
+	evhttp_send_reply(ev, status, reason(status), body);
+	if (c)
+		connection_answering(c, last);
+}
+
 /* Sends the best form of it; takes over the owner's reference. */
-static void send_representation(struct evhttp_request *ev, const struct representation *r)
+static void send_representation(struct io *io, struct evhttp_request *ev, const struct representation *r)
 {
 	static const char *const suffix[] = { "", "-g", "-b" };
 	struct evkeyvalq *in = evhttp_request_get_input_headers(ev);
@@ -217,19 +269,19 @@ static void send_representation(struct evhttp_request *ev, const struct represen
 	}
 	if (status == 304 || head || r->len[coding] == 0) {
 		cached_release(r->owner);
-		evhttp_send_reply(ev, status, reason(status), NULL);
+		send_reply(io, ev, status, NULL);
 		return;
 	}
 	struct evbuffer *body = evbuffer_new();
 	if (!body)
 		abort();
 	evbuffer_add_reference(body, r->bytes[coding], r->len[coding], r->owner ? released : NULL, (void *)r->owner);
-	evhttp_send_reply(ev, status, reason(status), body);
+	send_reply(io, ev, status, body);
 	evbuffer_free(body);
 }
 
 /* Takes over the reference. */
-static void send_cached(struct io *io, struct evhttp_request *ev, const struct cached *a)
+static void send_cached(struct io *io, struct evhttp_request *ev, const struct cached *a, bool secure)
 {
 	struct representation r = {
 		.status = a->status,
@@ -241,8 +293,7 @@ static void send_cached(struct io *io, struct evhttp_request *ev, const struct c
 	};
 	bool own_caching = false;
 
-	count_status(io->http->engine, a->status);
-	security_headers(ev);
+	security_headers(io, ev, secure);
 	for (size_t i = 0; i < a->n_headers; i++) {
 		header(ev, a->headers[i].name, a->headers[i].value);
 		own_caching = own_caching || strcasecmp(a->headers[i].name, "Cache-Control") == 0;
@@ -250,10 +301,10 @@ static void send_cached(struct io *io, struct evhttp_request *ev, const struct c
 	header(ev, "Vary", "Accept-Encoding, Cookie");
 	if (!own_caching)
 		header(ev, "Cache-Control", a->cacheable ? "no-cache" : "private, no-store");
-	send_representation(ev, &r);
+	send_representation(io, ev, &r);
 }
 
-static void send_asset(struct io *io, struct evhttp_request *ev, const struct asset *a)
+static void send_asset(struct io *io, struct evhttp_request *ev, const struct asset *a, bool secure)
 {
 	struct representation r = {
 		.status = 200,
@@ -263,216 +314,182 @@ static void send_asset(struct io *io, struct evhttp_request *ev, const struct as
 		.len = { a->identity_len, a->gzip_len, a->brotli_len },
 	};
 
-	count_status(io->http->engine, 200);
-	security_headers(ev);
+	security_headers(io, ev, secure);
 	header(ev, "Vary", "Accept-Encoding");
 	header(ev, "Cache-Control", "public, max-age=31536000, immutable");
-	send_representation(ev, &r);
+	send_representation(io, ev, &r);
 }
 
-/* A short answer from the front itself; the connection ends with it. */
-static void refuse(struct io *io, struct evhttp_request *ev, int status, const char *text)
+/* A short answer from the front itself. */
+static void send_text(struct io *io, struct evhttp_request *ev, int status, const char *text, bool secure)
 {
 	struct evbuffer *body = evbuffer_new();
 
 	if (!body)
 		abort();
-	count_status(io->http->engine, status);
-	security_headers(ev);
+	security_headers(io, ev, secure);
 	header(ev, "Content-Type", "text/plain; charset=utf-8");
 	header(ev, "Cache-Control", "no-store");
-	header(ev, "Connection", "close");
-	if (status == 503)
-		header(ev, "Retry-After", "5");
-	evbuffer_add_printf(body, "%d %s\n%s\n", status, reason(status), text);
-	evhttp_send_reply(ev, status, reason(status), body);
+	evbuffer_add_printf(body, "%s", text);
+	send_reply(io, ev, status, body);
 	evbuffer_free(body);
 }
 
-/* ---- connections per address ---- */
-
-static struct address **address_of(struct http *h, const char *text)
+static void refuse(struct io *io, struct evhttp_request *ev, int status, const char *text, bool secure)
 {
-	unsigned hash = 5381;
-	struct address **at;
+	char lines[256];
 
-	for (const char *s = text; *s; s++)
-		hash = hash * 33 + (unsigned char)*s;
-	for (at = &h->addresses[hash % ADDRESS_BUCKETS]; *at && strcmp((*at)->text, text) != 0;)
-		at = &(*at)->next;
-	return at;
+	if (status == 503)
+		header(ev, "Retry-After", "5");
+	snprintf(lines, sizeof lines, "%d %s\n%s\n", status, reason(status), text);
+	send_text(io, ev, status, lines, secure);
 }
 
-/* A connection that sent a request. */
-struct peer {
-	const struct evhttp_connection *connection;
-	struct peer *next;
-	char text[64];
-};
+/* ---- connections ---- */
 
-static struct peer **peer_of(struct io *io, const struct evhttp_connection *c)
-{
-	struct peer **at = &io->peers[((uintptr_t)c >> 5) % PEER_BUCKETS];
-
-	while (*at && (*at)->connection != c)
-		at = &(*at)->next;
-	return at;
-}
-
-static void connection_closed(struct evhttp_connection *c, void *arg)
+static void connection_gone(struct evhttp_connection *ec, void *arg)
 {
 	struct io *io = arg;
-	struct peer **at_peer = peer_of(io, c), *peer = *at_peer;
-	struct address **at, *a;
 
-	if (!peer)
-		return;
-	*at_peer = peer->next;
-	pthread_mutex_lock(&io->http->mutex);
-	at = address_of(io->http, peer->text);
-	a = *at;
-	if (a && --a->connections == 0) {
-		*at = a->next;
-		free(a);
-	}
-	pthread_mutex_unlock(&io->http->mutex);
-	metrics_add(io->http->engine->metrics, METRIC_CONNECTIONS, -1);
-	free(peer);
+	connection_closed(io->gate, ec);
 }
 
-/* Counts a connection at its first request; false if its address has too many. */
-static bool admit_connection(struct io *io, struct evhttp_connection *c, const char *text)
+/* evhttp makes its connection after the bufferevent, and is then the argument
+ * of its callbacks. */
+static bool find_connection(struct bufferevent *bev, struct connection *c, void **handle, const char **peer,
+	void *arg)
 {
-	struct http *h = io->http;
-	struct peer **at_peer = peer_of(io, c), *peer;
-	struct address **at;
-	bool room;
+	struct evhttp_connection *ec = NULL;
+	bufferevent_data_cb read = NULL;
+	bufferevent_event_cb event = NULL;
+	void *found = NULL;
+	char *address = NULL;
+	ev_uint16_t port;
 
-	if (*at_peer)
-		return true;
-	*at_peer = peer = calloc(1, sizeof *peer);
-	pthread_mutex_lock(&h->mutex);
-	at = address_of(h, text);
-	if (!*at)
-		*at = calloc(1, sizeof **at);
-	if (!*at || !peer)
+	(void)c;
+	bufferevent_getcb(bev, &read, NULL, &event, &found);
+	if (!event || !found)
+		return false;
+	ec = found;
+	evhttp_connection_set_closecb(ec, connection_gone, arg);
+	evhttp_connection_get_peer(ec, &address, &port);
+	*handle = ec;
+	*peer = address ? address : "";
+	return true;
+}
+
+static void close_connection(void *handle)
+{
+	evhttp_connection_free(handle);
+}
+
+static const struct gate_ops gate_ops = { find_connection, close_connection };
+
+/* evhttp would put a plain one in place of NULL, so these do not fail. */
+static struct bufferevent *make_plain(struct event_base *base, void *arg)
+{
+	struct io *io = arg;
+	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+
+	if (!bev)
 		abort();
-	snprintf((*at)->text, sizeof (*at)->text, "%s", text);
-	room = (*at)->connections < h->max_per_address;
-	(*at)->connections++;
-	pthread_mutex_unlock(&h->mutex);
-	peer->connection = c;
-	snprintf(peer->text, sizeof peer->text, "%s", text);
-	evhttp_connection_set_closecb(c, connection_closed, io);
-	metrics_add(h->engine->metrics, METRIC_CONNECTIONS, 1);
-	if (!room)
-		metrics_add(h->engine->metrics, METRIC_CONNECTIONS_REFUSED, 1);
-	return room;
+	connection_new(io->gate, bev, NULL);
+	return bev;
+}
+
+static struct bufferevent *make_tls(struct event_base *base, void *arg)
+{
+	struct io *io = arg;
+	SSL *ssl = tls_accept(io->http->tls);
+	struct bufferevent *bev = ssl ? bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
+		BEV_OPT_CLOSE_ON_FREE) : NULL;
+
+	if (!bev)
+		abort();
+	connection_new(io->gate, bev, ssl);
+	return bev;
+}
+
+/* evhttp has written an answer. */
+static void on_answered(struct evhttp_request *ev, void *arg)
+{
+	struct connection *c = connection_of_request(arg, ev);
+
+	if (c)
+		connection_answered(c);
 }
 
 /* ---- requests ---- */
 
-static int count_header(struct evkeyvalq *q, const char *name)
+/* Who asks, and for which host. */
+struct caller {
+	struct client client;
+	bool loopback, secure;
+	const char *authority;          /* host with its port, as sent */
+	char host[FRAMING_HOST_SIZE];
+};
+
+#define JOINED_MAX 4096
+
+/* All values of a header joined by ", "; NULL if there is none, or too much. */
+static const char *join(struct evkeyvalq *in, const char *name, char room[JOINED_MAX])
+{
+	struct evkeyval *kv;
+	size_t n = 0;
+
+	TAILQ_FOREACH(kv, in, next) {
+		if (strcasecmp(kv->key, name) != 0)
+			continue;
+		n += (size_t)snprintf(room + n, JOINED_MAX - n, "%s%s", n ? ", " : "", kv->value);
+		if (n >= JOINED_MAX)
+			return NULL;
+	}
+	return n ? room : NULL;
+}
+
+static bool mentions_proxy(struct evkeyvalq *in)
+{
+	static const char *const names[] = { "Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host",
+		"X-Real-IP", "Via" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (evhttp_find_header(in, names[i]))
+			return true;
+	return false;
+}
+
+static void find_caller(struct io *io, struct evhttp_request *ev, const struct connection *c, struct caller *out)
+{
+	struct evkeyvalq *in = evhttp_request_get_input_headers(ev);
+	char *peer = NULL, room[4][JOINED_MAX];
+	struct forwarded said = { 0 };
+	ev_uint16_t port;
+
+	evhttp_connection_get_peer(evhttp_request_get_connection(ev), &peer, &port);
+	peer = peer ? peer : "";
+	if (proxies_trust(io->http->proxies, peer)) {
+		said.forwarded = join(in, "Forwarded", room[0]);
+		said.x_for = join(in, "X-Forwarded-For", room[1]);
+		said.x_proto = join(in, "X-Forwarded-Proto", room[2]);
+		said.x_host = join(in, "X-Forwarded-Host", room[3]);
+	}
+	client_find(io->http->proxies, peer, &said, &out->client);
+	out->loopback = !out->client.proxied && address_is_loopback(peer) && !mentions_proxy(in);
+	out->secure = connection_is_tls(c) || out->client.secure;
+	out->authority = *out->client.host ? out->client.host : evhttp_find_header(in, "Host");
+	if (!out->authority)
+		out->authority = "localhost"; /* HTTP/1.0 */
+	framing_host(out->authority, out->host);
+}
+
+static bool is_repeated(struct evkeyvalq *in, const char *name)
 {
 	struct evkeyval *kv;
 	int n = 0;
 
-	TAILQ_FOREACH(kv, q, next)
+	TAILQ_FOREACH(kv, in, next)
 		n += strcasecmp(kv->key, name) == 0;
-	return n;
-}
-
-/* Lower case and without the port, into out; false if it is no host. */
-static bool read_host(const char *value, char out[256])
-{
-	size_t n = 0;
-	const char *s = value ? value : "";
-
-	if (*s == '[') {
-		for (; *s && *s != ']' && n < 250; s++) {
-			if (!isxdigit((unsigned char)*s) && *s != ':' && *s != '[' && *s != '.')
-				return false;
-			out[n++] = *s;
-		}
-		if (*s != ']')
-			return false;
-		out[n++] = *s++;
-	} else {
-		for (; *s && *s != ':' && n < 254; s++) {
-			if (!isalnum((unsigned char)*s) && *s != '-' && *s != '.' && *s != '_')
-				return false;
-			out[n++] = (char)tolower((unsigned char)*s);
-		}
-	}
-	out[n] = '\0';
-	if (*out == '.' || strstr(out, ".."))
-		return false; /* a label is never empty (RFC 1034, 3.1) */
-	if (*s == ':' && strspn(s + 1, "0123456789") == strlen(s + 1))
-		return n > 0 && strlen(s + 1) <= 5 && atoi(s + 1) <= 65535;
-	return *s == '\0' && n > 0;
-}
-
-/* A field name (RFC 9110, 5.6.2). */
-static bool is_token(const char *s)
-{
-	size_t n = 0;
-
-	while (isalnum((unsigned char)s[n]) || (s[n] && strchr("!#$%&'*+-.^_`|~", s[n])))
-		n++;
-	return n > 0 && s[n] == '\0';
-}
-
-/* Framing that could be read in two ways, and other bad form, is refused
- * before anything else looks at the request (RFC 9112, 6.3 and 3.2). */
-static const char *bad_form(struct io *io, struct evhttp_request *ev, char host[256], int *status)
-{
-	struct evkeyvalq *in = evhttp_request_get_input_headers(ev);
-	const char *coding = evhttp_find_header(in, "Transfer-Encoding");
-	const char *length = evhttp_find_header(in, "Content-Length");
-	const char *target = evhttp_request_get_uri(ev);
-	struct evkeyval *kv;
-
-	*status = 400;
-	/* evhttp takes "Content-Length :" for another field, and the body for the next request. */
-	TAILQ_FOREACH(kv, in, next)
-		if (!is_token(kv->key))
-			return "A header's name is not a name.";
-	if (count_header(in, "Transfer-Encoding") && count_header(in, "Content-Length"))
-		return "The request has two lengths.";
-	if (count_header(in, "Transfer-Encoding") > 1 || count_header(in, "Content-Length") > 1)
-		return "The request has a length twice.";
-	if (length && (!*length || strspn(length, "0123456789") != strlen(length)))
-		return "The request's length is not a number.";
-	if (coding && strcasecmp(coding, "chunked") != 0) {
-		*status = 501;
-		return "The request has a transfer coding other than chunked.";
-	}
-	if (count_header(in, "Host") > 1)
-		return "The request names two hosts.";
-	if (!target || target[0] != '/')
-		return "The request target is not a path.";
-	if (strlen(target) > io->http->max_target) {
-		*status = 414;
-		return "The address is too long.";
-	}
-	for (const char *s = target; *s; s++)
-		if ((unsigned char)*s <= 0x20 || (unsigned char)*s >= 0x7f)
-			return "The address holds bytes that are not allowed there.";
-	TAILQ_FOREACH(kv, in, next)
-		for (const char *s = kv->value; *s; s++)
-			if (((unsigned char)*s < 0x20 && *s != '\t') || *s == 0x7f)
-				return "A header holds control characters.";
-	if (!evhttp_find_header(in, "Host") && ev->major == 1 && ev->minor == 0)
-		strcpy(host, "localhost");
-	else if (!read_host(evhttp_find_header(in, "Host"), host))
-		return "The Host header is missing or not a host name.";
-	return NULL;
-}
-
-static bool is_loopback(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
-		strncmp(address, "::ffff:127.", 11) == 0;
+	return n > 1;
 }
 
 /* The cookies and headers that make a page someone's own keep it out of the
@@ -482,7 +499,7 @@ static bool anonymous(struct evkeyvalq *in)
 {
 	const char *s = evhttp_find_header(in, "Cookie");
 
-	if (evhttp_find_header(in, "Authorization") || count_header(in, "Cookie") > 1)
+	if (evhttp_find_header(in, "Authorization") || is_repeated(in, "Cookie"))
 		return false;
 	while (s && (s = strstr(s, "__Host-"))) {
 		if (strncmp(s, "__Host-pre=", 11) != 0)
@@ -544,7 +561,7 @@ static void finish_exchange(struct exchange *x)
 {
 	struct io *io = x->io;
 
-	send_cached(io, x->ev, x->answer);
+	send_cached(io, x->ev, x->answer, x->request.secure);
 	arena_destroy(x->request.arena);
 	atomic_fetch_sub(&io->http->under_way, 1);
 }
@@ -583,14 +600,12 @@ static enum http_method method_of(struct evhttp_request *ev)
 	}
 }
 
-static void submit(struct io *io, struct evhttp_request *ev, const char *host, const char *peer,
-	const char *key)
+static void submit(struct io *io, struct evhttp_request *ev, const struct caller *caller, const char *key)
 {
 	struct arena *a = arena_create();
 	struct exchange *x = arena_alloc(a, sizeof *x);
 	struct request *rq = &x->request;
 	struct evbuffer *body = evhttp_request_get_input_buffer(ev);
-	const char *sent = evhttp_find_header(evhttp_request_get_input_headers(ev), "Host");
 
 	x->job.run = run_exchange;
 	x->io = io;
@@ -600,12 +615,12 @@ static void submit(struct io *io, struct evhttp_request *ev, const char *host, c
 	new_request_id(rq->id);
 	rq->method = method_of(ev);
 	rq->target = arena_strdup(a, evhttp_request_get_uri(ev));
-	rq->host = arena_strdup(a, host);
+	rq->host = arena_strdup(a, caller->host);
 	rq->origin = *io->http->public_origin ? io->http->public_origin :
-		arena_printf(a, "http://%s", sent ? sent : host);
-	rq->peer = arena_strdup(a, peer);
-	rq->peer_loopback = is_loopback(peer);
-	rq->secure = strncmp(io->http->public_origin, "https://", 8) == 0;
+		arena_printf(a, "%s://%s", caller->secure ? "https" : "http", caller->authority);
+	rq->peer = arena_strdup(a, caller->client.address);
+	rq->peer_loopback = caller->loopback;
+	rq->secure = caller->secure || strncmp(io->http->public_origin, "https://", 8) == 0;
 	fill_headers(rq, evhttp_request_get_input_headers(ev));
 	rq->body_len = evbuffer_get_length(body);
 	char *bytes = arena_alloc(a, rq->body_len + 1);
@@ -616,56 +631,116 @@ static void submit(struct io *io, struct evhttp_request *ev, const char *host, c
 		return;
 	atomic_fetch_sub(&io->http->under_way, 1);
 	arena_destroy(a);
-	refuse(io, ev, 503, "The server is busy. Please try again in a few seconds.");
+	refuse(io, ev, 503, "The server is busy. Please try again in a few seconds.", caller->secure);
+}
+
+/* Plain requests that could come over TLS go there, by a proxy only if it says that they are plain. */
+static bool wants_redirect(const struct http *h, const struct caller *caller)
+{
+	return h->redirect && !caller->secure && !caller->loopback &&
+		(caller->client.proxied ? caller->client.said_scheme : !address_is_loopback(caller->client.address));
+}
+
+static void send_redirect(struct io *io, struct evhttp_request *ev, const struct caller *caller)
+{
+	const char *target = evhttp_request_get_uri(ev), *origin = io->http->public_origin;
+	size_t room = strlen(target) + FRAMING_HOST_SIZE + 64;
+	char *to = malloc(room), port[8] = "";
+
+	if (!to)
+		abort();
+	if (io->http->tls_port != 443 && !caller->client.proxied)
+		snprintf(port, sizeof port, ":%d", io->http->tls_port);
+	if (strncmp(origin, "https://", 8) == 0)
+		snprintf(to, room, "%.*s%s", FRAMING_HOST_SIZE, origin, target);
+	else
+		snprintf(to, room, "https://%s%s%s", caller->host, port, target);
+	header(ev, "Location", to);
+	free(to);
+	send_text(io, ev, 308, "This site is served over HTTPS.\n", false);
+}
+
+/* Answers a challenge of a certificate authority; false if there is none of that name. */
+static bool send_challenge(struct io *io, struct evhttp_request *ev, bool secure)
+{
+	const char *token = evhttp_request_get_uri(ev) + strlen(ACME_PATH);
+	char path[4096], text[1024];
+	size_t n = strlen(token);
+	FILE *f;
+
+	if (n == 0 || n > 200 || strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != n)
+		return false;
+	snprintf(path, sizeof path, "%s/%s", io->http->acme_folder, token);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	n = fread(text, 1, sizeof text - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	send_text(io, ev, 200, text, secure);
+	return true;
+}
+
+static void answer(struct io *io, struct evhttp_request *ev, const struct caller *caller)
+{
+	struct http *h = io->http;
+	struct evkeyvalq *in = evhttp_request_get_input_headers(ev);
+	const char *target = evhttp_request_get_uri(ev);
+	enum evhttp_cmd_type command = evhttp_request_get_command(ev);
+	bool get = command == EVHTTP_REQ_GET || command == EVHTTP_REQ_HEAD;
+	const struct cached *hit;
+	char key[10240];
+
+	if (get && *h->acme_folder && strncmp(target, ACME_PATH, strlen(ACME_PATH)) == 0 &&
+		send_challenge(io, ev, caller->secure))
+		return;
+	if (wants_redirect(h, caller)) {
+		send_redirect(io, ev, caller);
+		return;
+	}
+	if (get && strncmp(target, "/assets/", 8) == 0) {
+		const struct asset *asset = assets_by_path(h->engine->assets, target);
+
+		if (asset) {
+			send_asset(io, ev, asset, caller->secure);
+			return;
+		}
+	}
+	/* Host as sent: absolute links in the page repeat it, with its port. */
+	if (!get || !anonymous(in) || snprintf(key, sizeof key, "%d %s %s %s", caller->secure, caller->authority,
+		theme_of(in), target) >= (int)sizeof key) {
+		submit(io, ev, caller, NULL);
+		return;
+	}
+	hit = cache_get(h->engine->cache, key, newest_generation(io));
+	metrics_add(h->engine->metrics, hit ? METRIC_CACHE_HITS : METRIC_CACHE_MISSES, 1);
+	if (hit)
+		send_cached(io, ev, hit, caller->secure);
+	else
+		submit(io, ev, caller, key);
 }
 
 static void on_request(struct evhttp_request *ev, void *arg)
 {
 	struct io *io = arg;
-	struct http *h = io->http;
-	struct evhttp_connection *c = evhttp_request_get_connection(ev);
-	struct evkeyvalq *in = evhttp_request_get_input_headers(ev);
-	const struct cached *hit;
-	char host[256], key[10240], *peer = NULL;
-	ev_uint16_t port;
+	struct connection *c = connection_of_request(io, ev);
+	struct caller caller;
+	const char *text;
 	int status;
 
-	evhttp_connection_get_peer(c, &peer, &port);
-	if (!peer)
-		peer = "";
-	if (!admit_connection(io, c, peer)) {
-		refuse(io, ev, 429, "Too many connections come from your address.");
+	if (!c) { /* there is none without the gate */
+		evhttp_send_error(ev, 500, NULL);
 		return;
 	}
-	const char *bad = bad_form(io, ev, host, &status);
-	if (bad) {
-		refuse(io, ev, status, bad);
+	connection_request(c);
+	evhttp_request_set_on_complete_cb(ev, on_answered, io);
+	status = connection_refusal(c, &text);
+	if (status) {
+		refuse(io, ev, status, text, connection_is_tls(c));
 		return;
 	}
-	const char *target = evhttp_request_get_uri(ev);
-	enum evhttp_cmd_type command = evhttp_request_get_command(ev);
-	bool get = command == EVHTTP_REQ_GET || command == EVHTTP_REQ_HEAD;
-	if (get && strncmp(target, "/assets/", 8) == 0) {
-		const struct asset *asset = assets_by_path(h->engine->assets, target);
-
-		if (asset) {
-			send_asset(io, ev, asset);
-			return;
-		}
-	}
-	if (!get || !anonymous(in)) {
-		submit(io, ev, host, peer, NULL);
-		return;
-	}
-	/* Host as sent: absolute links in the page repeat it, with its port. */
-	const char *sent = evhttp_find_header(in, "Host");
-	snprintf(key, sizeof key, "%s %s %s", sent ? sent : host, theme_of(in), target);
-	hit = cache_get(h->engine->cache, key, newest_generation(io));
-	metrics_add(h->engine->metrics, hit ? METRIC_CACHE_HITS : METRIC_CACHE_MISSES, 1);
-	if (hit)
-		send_cached(io, ev, hit);
-	else
-		submit(io, ev, host, peer, key);
+	find_caller(io, ev, c, &caller);
+	answer(io, ev, &caller);
 }
 
 static void on_woken(evutil_socket_t fd, short what, void *arg)
@@ -706,21 +781,38 @@ static void *io_main(void *arg)
 /* ---- start and stop ---- */
 
 /* One thread of many accepts on each socket; the listener takes it over. */
-static bool accept_all(struct io *io, struct listeners *l, int thread, struct error *err)
+static bool accept_all(struct evhttp *e, struct listeners *l, int thread, struct error *err)
 {
 	int fd;
 
 	for (size_t i = 0; (fd = listeners_take(l, thread, i, err)) >= 0; i++)
-		if (evhttp_accept_socket(io->evhttp, fd) != 0) {
+		if (evhttp_accept_socket(e, fd) != 0) {
 			close(fd);
 			return error_set(err, ERROR_INTERNAL, "An I/O thread could not be started.");
 		}
 	return err->kind == ERROR_NONE;
 }
 
-static bool io_start(struct http *h, int index, struct listeners *l, struct error *err)
+static struct evhttp *make_evhttp(struct io *io, struct bufferevent *(*make)(struct event_base *, void *))
 {
-	struct options *o = h->engine->options;
+	struct options *o = io->http->engine->options;
+	struct evhttp *e = evhttp_new(io->base);
+
+	if (!e)
+		return NULL;
+	evhttp_set_bevcb(e, make, io);
+	evhttp_set_gencb(e, on_request, io);
+	evhttp_set_allowed_methods(e, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+		EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS);
+	/* The gate has kept both already; its answers are ours. */
+	evhttp_set_max_headers_size(e, (ev_ssize_t)options_int(o, "max-header-size") * 2);
+	evhttp_set_max_body_size(e, (ev_ssize_t)options_int(o, "max-body-size") + 1);
+	evhttp_set_default_content_type(e, NULL);
+	return e;
+}
+
+static bool io_start(struct http *h, int index, struct listeners *plain, struct listeners *tls, struct error *err)
+{
 	struct event_config *config = event_config_new();
 	struct io *io = &h->ios[index];
 
@@ -730,21 +822,15 @@ static bool io_start(struct http *h, int index, struct listeners *l, struct erro
 	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
 	io->base = event_base_new_with_config(config);
 	event_config_free(config);
-	io->evhttp = io->base ? evhttp_new(io->base) : NULL;
+	io->gate = io->base ? gate_create(h->door, io->base, &gate_ops, io) : NULL;
+	io->evhttp = io->base ? make_evhttp(io, make_plain) : NULL;
+	io->evhttps = io->base && h->tls ? make_evhttp(io, make_tls) : NULL;
 	io->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (!io->evhttp || io->wake_fd < 0)
+	if (!io->evhttp || (h->tls && !io->evhttps) || io->wake_fd < 0)
 		return error_set(err, ERROR_INTERNAL, "An I/O thread could not be started.");
 	io->db = store_reader(h->engine->store, err);
-	if (!io->db)
-		return false;
-	evhttp_set_gencb(io->evhttp, on_request, io);
-	evhttp_set_allowed_methods(io->evhttp, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
-		EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS);
-	evhttp_set_max_headers_size(io->evhttp, (ev_ssize_t)options_int(o, "max-header-size"));
-	evhttp_set_max_body_size(io->evhttp, (ev_ssize_t)options_int(o, "max-body-size"));
-	evhttp_set_timeout(io->evhttp, (int)(options_int(o, "read-timeout") / 1000));
-	evhttp_set_default_content_type(io->evhttp, NULL);
-	if (!accept_all(io, l, index, err))
+	if (!io->db || !accept_all(io->evhttp, plain, index, err) ||
+		(io->evhttps && !accept_all(io->evhttps, tls, index, err)))
 		return false;
 	io->woken = event_new(io->base, io->wake_fd, EV_READ | EV_PERSIST, on_woken, io);
 	event_add(io->woken, NULL);
@@ -754,39 +840,112 @@ static bool io_start(struct http *h, int index, struct listeners *l, struct erro
 	return true;
 }
 
-struct http *http_start(struct engine *e, struct listeners *l, struct error *err)
+/* Connections need descriptors; too few of them would stop the accepting. */
+static int allowed_connections(int wanted)
 {
-	struct options *o = e->options;
+	struct rlimit limit;
+	const rlim_t others = 256;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return wanted;
+	if (limit.rlim_cur < (rlim_t)wanted + others) {
+		limit.rlim_cur = limit.rlim_max < (rlim_t)wanted + others ? limit.rlim_max : (rlim_t)wanted + others;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur >= (rlim_t)wanted + others)
+		return wanted;
+	wanted = limit.rlim_cur > 2 * others ? (int)(limit.rlim_cur - others) : (int)limit.rlim_cur / 2;
+	log_warn("http.descriptors", "limit=%llu max-connections=%d", (unsigned long long)limit.rlim_cur, wanted);
+	return wanted;
+}
+
+static struct door *make_door(const struct http *h)
+{
+	struct options *o = h->engine->options;
+	int64_t head = options_int(o, "header-timeout"), idle = options_int(o, "read-timeout");
+	struct door_limits limits = {
+		.framing = {
+			.head = (size_t)options_int(o, "max-header-size"),
+			.target = (size_t)options_int(o, "max-target-size"),
+			.headers = (int)options_int(o, "max-headers"),
+			.body = (uint64_t)options_int(o, "max-body-size"),
+		},
+		.per_address = (int)options_int(o, "max-connections-per-address"),
+		.total = allowed_connections((int)options_int(o, "max-connections")),
+		.requests = (int)options_int(o, "max-requests-per-connection"),
+		.head_ms = head < idle ? head : idle,
+		.idle_ms = idle,
+		.grace_ms = options_int(o, "transfer-grace"),
+		.rate = options_int(o, "min-rate"),
+	};
+
+	return door_create(&limits, h->proxies, h->engine->metrics);
+}
+
+static bool start_parts(struct http *h, struct error *err)
+{
+	struct options *o = h->engine->options;
+	int64_t hsts = options_int(o, "hsts-max-age") / 1000;
+
+	h->public_origin = options_string(o, "public-origin");
+	h->acme_folder = options_string(o, "acme-folder");
+	if (hsts)
+		snprintf(h->hsts, sizeof h->hsts, "max-age=%lld", (long long)hsts);
+	if (!h->port && !h->tls_port)
+		return error_set(err, ERROR_INVALID, "listen and listen-tls are both empty: there is nothing to serve.");
+	h->proxies = proxies_create(o, err);
+	if (!h->proxies)
+		return false;
+	h->door = make_door(h);
+	if (h->tls_port) {
+		h->redirect = options_bool(o, "https-redirect");
+		h->tls = tls_create(o, err);
+		if (!h->tls)
+			return false;
+	}
+	h->pool = pool_create(h->engine, (int)options_int(o, "handler-threads"), (int)options_int(o, "handler-queue"),
+		err);
+	return h->pool;
+}
+
+struct http *http_start(struct engine *e, struct listeners *plain, struct listeners *tls, struct error *err)
+{
 	struct http *h = calloc(1, sizeof *h);
+	int n = (int)options_int(e->options, "io-threads");
+	bool ok;
 
 	if (!h)
 		abort();
 	evthread_use_pthreads();
 	h->engine = e;
-	h->max_target = (size_t)options_int(o, "max-target-size");
-	h->max_per_address = (int)options_int(o, "max-connections-per-address");
-	h->public_origin = options_string(o, "public-origin");
-	pthread_mutex_init(&h->mutex, NULL);
-	h->ios = calloc((size_t)options_int(o, "io-threads"), sizeof *h->ios);
+	h->ios = calloc((size_t)n, sizeof *h->ios);
 	if (!h->ios)
 		abort();
-	h->port = listeners_port(l);
-	h->pool = pool_create(e, (int)options_int(o, "handler-threads"), (int)options_int(o, "handler-queue"),
-		err);
-	while (h->pool && h->n_ios < options_int(o, "io-threads"))
-		if (!io_start(h, h->n_ios++, l, err)) {
-			http_stop(h);
-			return NULL;
-		}
-	if (h->pool)
+	h->port = listeners_port(plain);
+	h->tls_port = listeners_port(tls);
+	ok = start_parts(h, err);
+	while (ok && h->n_ios < n)
+		ok = io_start(h, h->n_ios++, plain, tls, err);
+	if (ok)
 		return h;
 	http_stop(h);
 	return NULL;
 }
 
+void http_refresh(struct http *h, bool forced)
+{
+	if (h->tls)
+		tls_reload(h->tls, forced);
+}
+
 int http_port(const struct http *h)
 {
 	return h->port;
+}
+
+int http_tls_port(const struct http *h)
+{
+	return h->tls_port;
 }
 
 static void close_listener(struct evhttp_bound_socket *socket, void *arg)
@@ -802,6 +961,8 @@ static void stop_accepting(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	evhttp_foreach_bound_socket(io->evhttp, close_listener, NULL);
+	if (io->evhttps)
+		evhttp_foreach_bound_socket(io->evhttps, close_listener, NULL);
 }
 
 static void io_finish(struct io *io)
@@ -810,6 +971,9 @@ static void io_finish(struct io *io)
 		event_free(io->woken);
 	if (io->evhttp)
 		evhttp_free(io->evhttp);
+	if (io->evhttps)
+		evhttp_free(io->evhttps);
+	gate_destroy(io->gate);
 	if (io->base)
 		event_base_free(io->base);
 	if (io->wake_fd >= 0)
@@ -843,7 +1007,9 @@ void http_stop(struct http *h)
 		}
 		io_finish(io);
 	}
-	pthread_mutex_destroy(&h->mutex);
+	door_destroy(h->door);
+	tls_destroy(h->tls);
+	proxies_destroy(h->proxies);
 	free(h->ios);
 	free(h);
 }

@@ -14,10 +14,13 @@ struct http;
 extern const struct option_def http_options[];
 
 /* Starts I/O and handler threads over the sockets of listeners_bind, which it
- * takes: one set for each of option io-threads. */
-struct http *http_start(struct engine *e, struct listeners *l, struct error *err);
-/* The port of the first address. */
+ * takes: one set for each of option io-threads, for plain HTTP and for TLS. */
+struct http *http_start(struct engine *e, struct listeners *plain, struct listeners *tls, struct error *err);
+/* The port of the first address of each; 0 for none. */
 int http_port(const struct http *h);
+int http_tls_port(const struct http *h);
+/* Reads certificates again whose files have changed; forced: in any case. */
+void http_refresh(struct http *h, bool forced);
 /* Stops accepting, lets requests under way finish (option drain-time at most),
  * ends all threads. */
 void http_stop(struct http *h);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 #include "engine.h"
 #include "http.h"
@@ -57,15 +58,32 @@ static sigset_t block_signals(void)
 	return set;
 }
 
-static void wait_for_stop(struct options *o, sigset_t *signals)
+/* Until then it opens the log again on SIGHUP, and looks after the certificates. */
+static void wait_for_stop(struct options *o, struct http *http, sigset_t *signals)
 {
 	enum log_level level = LOG_LEVEL_INFO;
+	int64_t ms = options_int(o, "tls-check-interval");
+	struct timespec interval = { ms / 1000, ms % 1000 * 1000000 };
 	int which;
 
 	log_level_parse(options_string(o, "log-level"), &level);
-	while (sigwait(signals, &which) != 0 || which == SIGHUP)
-		if (!log_open(options_string(o, "log-file"), level))
+	while ((which = sigtimedwait(signals, NULL, &interval)) != SIGTERM && which != SIGINT) {
+		if (which == SIGHUP && !log_open(options_string(o, "log-file"), level))
 			log_error("log.reopen", "file=%s", log_quote(options_string(o, "log-file")));
+		http_refresh(http, which == SIGHUP);
+	}
+}
+
+static void announce(const struct http *http)
+{
+	int port = http_port(http), tls_port = http_tls_port(http);
+
+	log_info("server.start", "port=%d tls-port=%d", port, tls_port);
+	if (tls_port && port)
+		printf("also https://127.0.0.1:%d\n", tls_port);
+	printf("ready %s://127.0.0.1:%d\n", port ? "http" : "https", port ? port : tls_port);
+	fflush(stdout);
+	notify("READY=1");
 }
 
 static int serve(struct options *o)
@@ -74,18 +92,17 @@ static int serve(struct options *o)
 	struct engine e = { 0 };
 	struct error err = { 0 };
 	struct http *http = NULL;
-	struct listeners *l = listeners_bind(o, "listen", (int)options_int(o, "io-threads"), &err);
-	int code = 0;
+	int threads = (int)options_int(o, "io-threads"), code = 0;
+	struct listeners *plain = listeners_bind(o, "listen", threads, &err);
+	struct listeners *tls = plain ? listeners_bind(o, "listen-tls", threads, &err) : NULL;
 
-	if (l && engine_start(&e, o, true, &err))
-		http = http_start(&e, l, &err);
-	listeners_close(l); /* those that no thread took */
+	if (tls && engine_start(&e, o, true, &err))
+		http = http_start(&e, plain, tls, &err);
+	listeners_close(plain); /* those that no thread took */
+	listeners_close(tls);
 	if (http) {
-		log_info("server.start", "port=%d", http_port(http));
-		printf("ready http://127.0.0.1:%d\n", http_port(http));
-		fflush(stdout);
-		notify("READY=1");
-		wait_for_stop(o, &signals);
+		announce(http);
+		wait_for_stop(o, http, &signals);
 		notify("STOPPING=1");
 		log_info("server.stop", "port=%d", http_port(http));
 	} else {

@@ -23,7 +23,7 @@ static const struct {
 	[METRIC_CACHE_HITS] = { "commonweal_cache_hits_total", "", "Pages answered from the cache.", "counter" },
 	[METRIC_CACHE_MISSES] = { "commonweal_cache_misses_total", "", "Pages that had to be made.", "counter" },
 	[METRIC_POOL_REJECTED] = { "commonweal_pool_rejected_total", "", "Requests refused because the queue was full.", "counter" },
-	[METRIC_CONNECTIONS_REFUSED] = { "commonweal_connections_refused_total", "", "Connections over the limit of their address.", "counter" },
+	[METRIC_CONNECTIONS_REFUSED] = { "commonweal_connections_refused_total", "", "Connections over a limit, or ended to make room for them.", "counter" },
 	[METRIC_WRITES] = { "commonweal_writes_total", "", "Write operations.", "counter" },
 	[METRIC_WRITE_GROUPS] = { "commonweal_write_groups_total", "", "Commits; each holds one or more writes.", "counter" },
 	[METRIC_SEARCHES] = { "commonweal_searches_total", "", "Searches.", "counter" },
@@ -32,7 +32,7 @@ static const struct {
 	[METRIC_SIGN_INS_FAILED] = { "commonweal_sign_ins_total", "{result=\"failed\"}", NULL, NULL },
 	[METRIC_SIGN_INS_THROTTLED] = { "commonweal_sign_ins_total", "{result=\"throttled\"}", NULL, NULL },
 	[METRIC_PASSWORD_CHECKS] = { "commonweal_password_checks_total", "", "Password hashes made to check one.", "counter" },
-	[METRIC_CONNECTIONS] = { "commonweal_connections", "", "Open connections that sent a request.", "gauge" },
+	[METRIC_CONNECTIONS] = { "commonweal_connections", "", "Open connections.", "gauge" },
 	[METRIC_POOL_WAITING] = { "commonweal_pool_waiting", "", "Requests waiting for a handler.", "gauge" },
 };
 

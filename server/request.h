@@ -38,7 +38,7 @@ struct request {
 	const char *host;            /* lower case, without port; "" if unknown */
 	const char *origin;          /* scheme://host[:port] of this request, for absolute links */
 	const char *peer;            /* address text */
-	bool peer_loopback;
+	bool peer_loopback;          /* the machine itself, and no proxy */
 	bool secure;                 /* came over HTTPS, here or at a trusted proxy */
 	size_t n_headers;
 	struct pair *headers;
