@@ -63,6 +63,10 @@ run)
 	COMMONWEAL_THESAURUS=$top/content/thesaurus/thesaurus.txt
 	COMMONWEAL_DATA=${COMMONWEAL_DATA:-$top/build/demo.db}
 	export COMMONWEAL_TEMPLATES COMMONWEAL_STATIC COMMONWEAL_SCHEMAS COMMONWEAL_THESAURUS COMMONWEAL_DATA
+	if [ "$(id -u)" = 0 ]; then # a trial in a container; the server refuses root otherwise
+		COMMONWEAL_RUN_AS=${COMMONWEAL_RUN_AS:-root}
+		export COMMONWEAL_RUN_AS
+	fi
 	say "importing the sample content"
 	build/commonweal import content/sample
 	say "serving; Ctrl-C stops"

@@ -12,18 +12,20 @@
 #include "log.h"
 #include "metrics.h"
 #include "module.h"
+#include "privileges.h"
+#include "sandbox.h"
 #include "status.h"
 #include "store_system.h"
 #include "throttle.h"
 
 const struct option_def engine_options[] = {
-	{ "data", OPTION_PATH, "commonweal.db", 0, 0, "The database file; made if absent." },
+	{ "data", OPTION_PATH_WRITTEN, "commonweal.db", 0, 0, "The database file; made if absent." },
 	{ "templates", OPTION_PATH, PKGDATADIR "/templates", 0, 0, "Folder of the page templates." },
 	{ "static", OPTION_PATH, PKGDATADIR "/static", 0, 0, "Folder of the built static files." },
 	{ "schemas", OPTION_PATH, PKGDATADIR "/schemas", 0, 0, "Folder of the RELAX NG schemas." },
 	{ "thesaurus", OPTION_PATH, PKGDATADIR "/thesaurus/thesaurus.txt", 0, 0,
 		"The editors' file of synonyms; empty for none." },
-	{ "log-file", OPTION_PATH, "", 0, 0, "Where the log goes; empty for standard error." },
+	{ "log-file", OPTION_PATH_WRITTEN, "", 0, 0, "Where the log goes; empty for standard error." },
 	{ "log-level", OPTION_STRING, "info", 0, 0, "debug, info, warn or error." },
 	{ NULL, 0, NULL, 0, 0, NULL }
 };
@@ -32,8 +34,9 @@ const struct option_def engine_options[] = {
 
 struct options *engine_options_create(void)
 {
-	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options, account_options };
-	size_t n = 3;
+	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options, account_options,
+		privileges_options, sandbox_options };
+	size_t n = 5;
 
 	for (const struct module *const *m = modules; *m; m++)
 		if ((*m)->options && n + 1 < TABLES_MAX)

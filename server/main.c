@@ -15,6 +15,8 @@
 #include "engine.h"
 #include "http.h"
 #include "log.h"
+#include "privileges.h"
+#include "sandbox.h"
 
 static int fail(const struct error *err, int code)
 {
@@ -86,18 +88,30 @@ static void announce(const struct http *http)
 	notify("READY=1");
 }
 
+/* Before there is a second thread, and before anything is read that others wrote. */
+static bool confine(const struct options *o, struct sandbox *sandbox, struct error *err)
+{
+	enum sandbox_mode mode;
+
+	sandbox_keep_memory(o);
+	return sandbox_mode(o, &mode, err) && privileges_drop(o, err) && sandbox_enter(o, mode, sandbox, err);
+}
+
 static int serve(struct options *o)
 {
 	sigset_t signals = block_signals();
 	struct engine e = { 0 };
 	struct error err = { 0 };
 	struct http *http = NULL;
+	struct sandbox sandbox;
 	int threads = (int)options_int(o, "io-threads"), code = 0;
 	struct listeners *plain = listeners_bind(o, "listen", threads, &err);
 	struct listeners *tls = plain ? listeners_bind(o, "listen-tls", threads, &err) : NULL;
 
-	if (tls && engine_start(&e, o, true, &err))
+	if (tls && confine(o, &sandbox, &err) && engine_start(&e, o, true, &err)) {
+		sandbox_report(&sandbox);
 		http = http_start(&e, plain, tls, &err);
+	}
 	listeners_close(plain); /* those that no thread took */
 	listeners_close(tls);
 	if (http) {

@@ -328,6 +328,12 @@ void options_each(const struct options *o, const char *name, void (*fn)(const ch
 	free(copy);
 }
 
+void options_all(const struct options *o, void (*fn)(const struct option_def *, const char *, void *), void *arg)
+{
+	for (size_t i = 0; i < o->n; i++)
+		fn(o->values[i].def, o->values[i].text, arg);
+}
+
 void options_help(const struct options *o, FILE *out)
 {
 	for (size_t i = 0; i < o->n; i++) {

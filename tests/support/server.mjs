@@ -29,6 +29,7 @@ export function environment(dir, more = {}) {
 		COMMONWEAL_SCHEMAS: path.join(top, 'schemas'),
 		COMMONWEAL_THESAURUS: path.join(top, 'content/thesaurus/thesaurus.txt'),
 		COMMONWEAL_DATA: path.join(dir, 'commonweal.db'),
+		...(process.getuid() === 0 ? { COMMONWEAL_RUN_AS: 'root' } : {}),
 		...more,
 	};
 }
