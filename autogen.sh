@@ -69,6 +69,8 @@ run)
 	fi
 	say "importing the sample content"
 	build/commonweal import content/sample
+	say "adding people to sign in as"
+	build/commonweal demo
 	say "serving; Ctrl-C stops"
 	shift
 	exec build/commonweald "$@"

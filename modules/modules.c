@@ -2,8 +2,10 @@
 /* Every feature of the server. Order is the order of start. */
 #include "module.h"
 
-extern const struct module home_module, library_module, events_module, jurisdictions_module, api_module;
+extern const struct module home_module, library_module, events_module, jurisdictions_module, api_module,
+	account_module;
 
 const struct module *const modules[] = {
-	&home_module, &library_module, &events_module, &jurisdictions_module, &api_module, NULL
+	&home_module, &library_module, &events_module, &jurisdictions_module, &api_module, &account_module,
+	NULL
 };

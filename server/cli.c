@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "cli.h"
 #include "import.h"
 #include "module.h"
 #include "store_system.h"
@@ -17,7 +18,7 @@ struct command {
 	enum { DATA_MADE, DATA_NEEDED, DATA_OR_EMPTY } data; /* if there is no data file */
 };
 
-static int fail(const struct error *err)
+int cli_fail(const struct error *err)
 {
 	fprintf(stderr, "commonweal: %s\n", err->text);
 	if (err->detail[0])
@@ -31,7 +32,7 @@ static int import_command(struct engine *e, const char *path, bool dry_run)
 	struct error err = { 0 };
 
 	if (!import_run(e, options_string(e->options, "schemas"), path, dry_run, stderr, &report, &err))
-		return fail(&err);
+		return cli_fail(&err);
 	printf("%s %zu file%s: %zu added, %zu changed, %zu unchanged (spaces among them: %zu).\n",
 		dry_run ? "Checked" : "Imported", report.files, report.files == 1 ? "" : "s", report.added,
 		report.changed, report.unchanged, report.spaces);
@@ -56,7 +57,7 @@ static int run_export(struct engine *e, int argc, char **argv)
 	size_t files;
 
 	if (!export_run(e, argv[0], argc > 1 ? argv[1] : NULL, &files, &err))
-		return fail(&err);
+		return cli_fail(&err);
 	printf("Exported %zu files to %s.\n", files, argv[0]);
 	return 0;
 }
@@ -126,7 +127,7 @@ static int run_search(struct engine *e, int argc, char **argv)
 		db_end(db);
 	}
 	if (code)
-		fail(&err);
+		cli_fail(&err);
 	db_close(db);
 	buf_finish(&words);
 	arena_destroy(a);
@@ -139,6 +140,11 @@ static const struct command commands[] = {
 	{ "export", "DIR [SPACE]", "write every record (of a space) as XML into an empty folder", 1, 2,
 		run_export, DATA_NEEDED },
 	{ "search", "WORDS...", "search as a visitor who is not signed in", 1, 64, run_search, DATA_NEEDED },
+	{ "account", "ACTION ...", "add, password, role, network-admin, disable, enable, reset-second-factor, invite, list",
+		1, 6, run_account, DATA_MADE },
+	{ "audit", "verify|export", "prove that the audit log is whole, or write it as JSON lines", 1, 2, run_audit,
+		DATA_NEEDED },
+	{ "demo", "", "add demonstration people, for a server on loopback addresses only", 0, 0, run_demo, DATA_NEEDED },
 	{ NULL, NULL, NULL, 0, 0, NULL, 0 }
 };
 
@@ -198,7 +204,7 @@ static int run(struct options *o, int argc, char **argv)
 		return 2;
 	}
 	code = data_ready(c, o, folder, &err) && engine_start(&e, o, false, &err) ?
-		c->run(&e, argc - 1, argv + 1) : fail(&err);
+		c->run(&e, argc - 1, argv + 1) : cli_fail(&err);
 	engine_stop(&e);
 	if (!strstr(folder, "XXXXXX"))
 		remove_folder(folder);
@@ -227,7 +233,7 @@ int main(int argc, char **argv)
 		code = 0;
 	} else if ((config && !options_load_file(o, config, &err)) || !options_load_environment(o, &err) ||
 		!options_load_arguments(o, argc, argv, first, &first, &err)) {
-		fail(&err);
+		cli_fail(&err);
 	} else if (first >= argc) {
 		usage(stderr, o);
 	} else {

@@ -3,10 +3,12 @@
 #include "page.h"
 #include <stdlib.h>
 #include <string.h>
+#include "account.h"
 #include "engine.h"
 #include "error.h"
 #include "log.h"
 #include "module.h"
+#include "session.h"
 
 /* ---- addresses ---- */
 
@@ -88,6 +90,21 @@ static void fill_theme(struct request *rq, struct data *page)
 	data_flag(page, "theme_system", !rq->theme);
 }
 
+/* Who is signed in, and the token of this page's forms. */
+static void fill_account(struct request *rq, struct data *page)
+{
+	const struct session *s = rq->session ? rq->session : rq->pending;
+
+	data_text(page, "csrf", s ? s->csrf : NULL);
+	data_url(page, "sign_in_url", url_path(rq->arena, "/sign-in"));
+	if (!rq->account)
+		return;
+	data_flag(page, "signed_in", true);
+	data_text(page, "account_name", rq->account->name);
+	data_flag(page, "demo", rq->account->demo);
+	data_url(page, "account_url", url_path(rq->arena, "/account"));
+}
+
 struct data *page_create(struct request *rq, const char *title)
 {
 	struct data *page = data_create(rq->arena), *crumb;
@@ -98,6 +115,7 @@ struct data *page_create(struct request *rq, const char *title)
 	data_text(page, "site", s ? s->name : "Commonweal");
 	data_text(page, "request_id", rq->id);
 	fill_theme(rq, page);
+	fill_account(rq, page);
 	if (s) {
 		struct data *space = data_object(page, "space");
 
@@ -180,6 +198,8 @@ void page_error(struct request *rq, struct response *rs, const struct error *err
 	data_text(page, "message", status == 500 ?
 		"The server could not finish this page. It has been logged; please try again." : err->text);
 	data_flag(page, "missing", status == 404);
+	if (status == 404 && !rq->account && rq->target && strlen(rq->target) < 500 && (rq->method & (HTTP_GET | HTTP_HEAD)))
+		data_url(page, "members_url", url_query(rq->arena, url_path(rq->arena, "/sign-in"), "next", rq->target));
 	data_int(page, "status", status);
 	page_crumb(page, error_heading(status), (struct url){ NULL });
 	if (status >= 500)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "account.h"
+#include "audit.h"
 #include "engine.h"
 #include "page.h"
 #include "text.h"
@@ -203,6 +205,69 @@ static void put_citation(struct request *rq, struct data *page, const struct rec
 	record_section(rq, page, false, "cite", "Cite this page");
 }
 
+/* ---- who may read it ---- */
+
+void record_note_read(struct request *rq, const struct record *r, const char *how)
+{
+	if (r->audience == AUDIENCE_SPACE || r->audience == AUDIENCE_RESTRICTED)
+		audit_note(rq, "record.read", r->id, arena_printf(rq->arena, "%s/%s/%s as %s", r->space_slug, r->type,
+			r->slug, how));
+}
+
+static const char *people(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "At present these are %lld %s.", (long long)n, n == 1 ? "person" : "people");
+}
+
+/* The rule, the viewer's own reason, and, for those who answer for the space,
+ * how many people that is. */
+static bool put_audience(struct request *rq, struct data *page, const struct record *r, struct error *err)
+{
+	struct arena *a = rq->arena;
+	bool admin = viewer_has_role(rq->viewer, r->space_id, ROLE_SPACE_ADMIN);
+	const char **names;
+	int64_t count = 0, unknown;
+	enum role role = ROLE_UNDECLARED;
+	size_t n;
+
+	for (size_t i = 0; i < rq->viewer->n_memberships; i++)
+		if (strcmp(rq->viewer->memberships[i].space_id, r->space_id) == 0)
+			role = rq->viewer->memberships[i].role;
+	switch (r->audience) {
+	case AUDIENCE_NETWORK:
+		data_text(page, "audience_label", "Members of the network");
+		data_text(page, "audience_rule", "Every signed-in member of the network can read this, whichever space they "
+			"belong to. Visitors cannot.");
+		data_text(page, "audience_why", "You can read it because you are signed in as a member.");
+		if (admin && !account_count(rq->db, NULL, &count, err))
+			return false;
+		break;
+	case AUDIENCE_SPACE:
+		data_textf(page, "audience_label", "Members of %s", r->space_short_name);
+		data_textf(page, "audience_rule", "Only members of the space %s can read this.", r->space_name);
+		data_textf(page, "audience_why", "You can read it because you are %s of this space.",
+			role == ROLE_EDITOR ? "an editor" : arena_printf(a, "a %s", role_label(role)));
+		if (admin && !account_count(rq->db, r->space_id, &count, err))
+			return false;
+		break;
+	case AUDIENCE_RESTRICTED:
+		data_text(page, "audience_label", "Named people only");
+		data_text(page, "audience_rule", "Only the people named here can read this; other members of the space, and its "
+			"administrators, cannot.");
+		data_text(page, "audience_why", "You can read it because you are one of them.");
+		if (!account_readers(rq->db, a, r->num, &names, &n, &unknown, err))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			data_text(data_item(page, "audience_names"), "name", names[i]);
+		break;
+	default:
+		return true;
+	}
+	if (admin && r->audience != AUDIENCE_RESTRICTED)
+		data_text(page, "audience_count", people(a, count));
+	return true;
+}
+
 /* ---- the page ---- */
 
 static void put_contents(struct request *rq, struct data *page, const struct record *r)
@@ -287,8 +352,9 @@ bool record_page(struct request *rq, struct response *rs, struct error *err)
 	data_text(page, "summary", r->summary);
 	data_text(page, "record_lang", r->language);
 	data_markup(page, "body", html_stored(r->body_html));
-	if (r->audience != AUDIENCE_PUBLIC)
-		data_text(page, "audience", audience_name(r->audience));
+	if (!put_audience(rq, page, r, err))
+		return false;
+	record_note_read(rq, r, "page");
 	json_t *details = json_loads(r->details_json ? r->details_json : "{}", 0, NULL);
 	if (t->fill)
 		t->fill(rq, page, r, details);

@@ -11,6 +11,10 @@
 /* Handler for routes "/<plural>/{slug:slug}"; template record.xhtml. */
 bool record_page(struct request *rq, struct response *rs, struct error *err);
 
+/* Notes in the audit log that a record was read, if it is only for its space or
+ * for named people. Whoever sends the body or source of a record calls it. */
+void record_note_read(struct request *rq, const struct record *r, const char *how);
+
 /* For fill: an entry of the contents list, before or after the body. */
 void record_section(struct request *rq, struct data *page, bool before, const char *id,
 	const char *label);

@@ -461,9 +461,10 @@ static bool check_role(struct engine *e, struct request *rq, struct response *rs
 static bool led_to_sign_in(struct request *rq, struct response *rs)
 {
 	struct url to = url_path(rq->arena, "/sign-in");
+	const char *next = strlen(rq->target) < 500 ? rq->target : NULL;
 
 	return rq->route->role == ROLE_SIGNED_IN && !rq->account && (rq->method & (HTTP_GET | HTTP_HEAD)) &&
-		!(rq->route->flags & ROUTE_API) && response_redirect(rs, url_query(rq->arena, to, "next", rq->target));
+		!(rq->route->flags & ROUTE_API) && response_redirect(rs, url_query(rq->arena, to, "next", next));
 }
 
 /* Unsafe methods must come from our own pages: browsers say so in

@@ -102,6 +102,7 @@ bool api_record(struct request *rq, struct response *rs, struct error *err)
 	if (!record_by_id(rq->db, rq->arena, request_arg(rq, "id"), &r, err) ||
 		!record_relations(rq->db, rq->arena, r->num, &relations, &n, err))
 		return false;
+	record_note_read(rq, r, "JSON");
 	json_t *root = json_record(rq, r), *list = json_array(), *subjects = json_array(), *places = json_array();
 	json_object_set_new(root, "body_html", json_string(r->body_html));
 	json_object_set_new(root, "contents", json_loads(r->toc_json, 0, NULL));
@@ -133,6 +134,7 @@ bool api_source(struct request *rq, struct response *rs, struct error *err)
 	if (!record_by_id(rq->db, rq->arena, request_arg(rq, "id"), &r, err) ||
 		!record_source(rq->db, rq->arena, r->num, &xml, &n, err))
 		return false;
+	record_note_read(rq, r, "XML");
 	buf_add(&rs->body, xml, n);
 	rs->type = "application/xml; charset=utf-8";
 	rs->cacheable = rq->viewer->kind == VIEWER_NOBODY;

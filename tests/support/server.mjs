@@ -35,9 +35,9 @@ export function environment(dir, more = {}) {
 }
 
 /* Runs the administration command; { status, stdout, stderr }. */
-export function commonweal(dir, args, more = {}) {
+export function commonweal(dir, args, more = {}, input = '') {
 	const done = spawnSync(path.join(build, 'commonweal'), args,
-		{ env: environment(dir, more), encoding: 'utf8', maxBuffer: 1 << 26 });
+		{ env: environment(dir, more), input, encoding: 'utf8', maxBuffer: 1 << 26 });
 	if (done.error)
 		throw done.error;
 	return done;

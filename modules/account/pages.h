@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of this module share. */
+#ifndef COMMONWEAL_ACCOUNT_PAGES_H
+#define COMMONWEAL_ACCOUNT_PAGES_H
+#include "module.h"
+#include "account.h"
+#include "account_mail.h"
+#include "audit.h"
+#include "csrf.h"
+#include "demo.h"
+#include "metrics.h"
+#include "session.h"
+#include "signin.h"
+#include "throttle.h"
+
+/* A page of a form: title, crumb, and, after a failure, what was wrong. The
+ * status becomes 400 unless it is an error's already. */
+struct data *form_page(struct request *rq, struct response *rs, const char *title, const struct error *wrong);
+/* Is this error the person's own, to be shown with the form? Others get the error page. */
+bool form_error(const struct response *rs, const struct error *err);
+/* Sends the page, which is never kept. */
+bool form_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
+	struct error *err);
+/* A write that is not content, as the system, after the handler's own checks. */
+bool write_aside(struct request *rq, store_operation *op, void *arg, struct error *err);
+const char *form_text(const struct request *rq, const char *name); /* "" if absent */
+
+/* enter.c */
+route_handler sign_in_page, sign_in, sign_in_demo, sign_out, sign_out_everywhere, code_page, code_given;
+/* factor.c */
+route_handler setup_page, setup_given, factor_page, factor_begin, factor_given, factor_remove, codes_new;
+/* mine.c */
+route_handler account_page, password_change, session_revoke;
+/* The account page again, with what was wrong. */
+bool account_show(struct request *rq, struct response *rs, const struct error *wrong, struct error *err);
+/* links.c */
+route_handler reset_page, reset_asked, reset_link_page, reset_link, invitation_page, invitation;
+
+#endif
