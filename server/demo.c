@@ -106,7 +106,7 @@ static void check_address(const char *text, void *arg)
 bool demo_check(struct engine *e, struct error *err)
 {
 	/* Every option that opens a listener. */
-	static const char *const options[] = { "listen" };
+	static const char *const options[] = { "listen", "listen-tls" };
 	struct db *db = store_reader(e->store, err);
 	bool any = false, loopback = true, ok = db && account_any_demo(db, &any, err);
 
@@ -115,14 +115,14 @@ bool demo_check(struct engine *e, struct error *err)
 		return ok;
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
 		options_each(e->options, options[i], check_address, &loopback);
-	if (loopback && !*options_string(e->options, "public-origin"))
+	if (loopback && !*options_string(e->options, "public-origin") && !*options_string(e->options, "trusted-proxies"))
 		return true;
 	return error_set(err, ERROR_INVALID, "This database has demonstration people, who need no password, so it is "
-		"served on loopback addresses only, without a public origin. For a real server begin with a fresh database.");
+		"served on loopback addresses only, without a public origin or proxies. For a real server begin with a fresh database.");
 }
 
 bool demo_allowed(const struct request *rq)
 {
-	return !rq->secure && rq->peer_loopback && session_allowed(rq) && !request_header(rq, "X-Forwarded-For") &&
+	return session_local(rq) && !request_header(rq, "X-Forwarded-For") &&
 		!request_header(rq, "Forwarded") && !request_header(rq, "Via");
 }

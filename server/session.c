@@ -285,7 +285,12 @@ static bool loopback_name(const char *host)
 		(strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == n) || strcmp(host, "[::1]") == 0;
 }
 
+bool session_local(const struct request *rq)
+{
+	return rq->peer_loopback && loopback_name(rq->host);
+}
+
 bool session_allowed(const struct request *rq)
 {
-	return rq->secure || (rq->peer_loopback && loopback_name(rq->host));
+	return rq->secure || session_local(rq);
 }

@@ -83,5 +83,7 @@ void cookie_set(struct response *rs, const char *name, const char *value, int ag
 /* May a sign-in be offered: over HTTPS, or from the loopback address to a
  * loopback name. */
 bool session_allowed(const struct request *rq);
+/* From the loopback address, to a loopback name. */
+bool session_local(const struct request *rq);
 
 #endif
