@@ -134,6 +134,21 @@ static int run_search(struct engine *e, int argc, char **argv)
 	return code;
 }
 
+static int run_mail(struct engine *e, int argc, char **argv)
+{
+	struct error err = { 0 };
+
+	(void)argc;
+	if (!mail_configured(e)) {
+		error_set(&err, ERROR_INVALID, "No mail server is set (option mail-server).");
+		return fail(&err);
+	}
+	if (!mail_test(e, argv[0], &err))
+		return fail(&err);
+	printf("%s took a test message for %s.\n", options_string(e->options, "mail-server"), argv[0]);
+	return 0;
+}
+
 static const struct command commands[] = {
 	{ "import", "DIR|FILE", "validate and import record XML, all or nothing", 1, 1, run_import, DATA_MADE },
 	{ "check", "DIR|FILE", "the same without keeping anything", 1, 1, run_check, DATA_OR_EMPTY },
@@ -145,6 +160,7 @@ static const struct command commands[] = {
 	{ "audit", "verify|export", "prove that the audit log is whole, or write it as JSON lines", 1, 2, run_audit,
 		DATA_NEEDED },
 	{ "demo", "", "add demonstration people, for a server on loopback addresses only", 0, 0, run_demo, DATA_NEEDED },
+	{ "mail", "ADDRESS", "send a test message, to see that mail works", 1, 1, run_mail, DATA_OR_EMPTY },
 	{ NULL, NULL, NULL, 0, 0, NULL, 0 }
 };
 

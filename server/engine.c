@@ -35,9 +35,11 @@ const struct option_def engine_options[] = {
 struct options *engine_options_create(void)
 {
 	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options, account_options,
-		privileges_options, sandbox_options };
-	size_t n = 5;
+		privileges_options, sandbox_options, job_options, mail_options };
+	size_t n = 0;
 
+	while (tables[n])
+		n++;
 	for (const struct module *const *m = modules; *m; m++)
 		if ((*m)->options && n + 1 < TABLES_MAX)
 			tables[n++] = (*m)->options;
@@ -99,9 +101,9 @@ static bool start_store(struct engine *e, struct error *err)
 {
 	struct migration_set migrations[TABLES_MAX] = {
 		{ "space", space_migrations }, { "record", record_migrations }, { "search", search_migrations },
-		{ "account", account_migrations }, { "audit", audit_migrations } };
+		{ "account", account_migrations }, { "audit", audit_migrations }, { "job", job_migrations } };
 	const struct view_def *views[TABLES_MAX] = { space_views, record_views };
-	size_t n = 5, v = 2;
+	size_t n = 6, v = 2;
 	struct store_setup setup = {
 		.path = options_string(e->options, "data"),
 		.migrations = migrations,
@@ -176,6 +178,19 @@ static bool start_serving(struct engine *e, struct error *err)
 	return e->routes && start_identity(e, err);
 }
 
+static bool start_jobs(struct engine *e, struct error *err)
+{
+	static const struct job_kind *kinds[TABLES_MAX] = { mail_jobs };
+	size_t n = 1;
+
+	for (const struct module *const *m = e->modules; *m; m++)
+		if ((*m)->jobs && n + 1 < TABLES_MAX)
+			kinds[n++] = (*m)->jobs;
+	kinds[n] = NULL;
+	e->jobs = jobs_start(e, kinds, err);
+	return e->jobs;
+}
+
 bool engine_start(struct engine *e, struct options *o, bool serving, struct error *err)
 {
 	enum log_level level;
@@ -189,16 +204,17 @@ bool engine_start(struct engine *e, struct options *o, bool serving, struct erro
 	if (!log_open(options_string(o, "log-file"), level))
 		return error_set(err, ERROR_INVALID, "The log file %s cannot be opened.",
 			options_string(o, "log-file"));
-	if (!start_search(e, err) || !start_store(e, err) || (serving && !start_serving(e, err)))
+	if (!mail_check(e, err) || !start_search(e, err) || !start_store(e, err) || (serving && !start_serving(e, err)))
 		return false;
 	for (e->started = 0; serving && e->modules[e->started]; e->started++)
 		if (e->modules[e->started]->start && !e->modules[e->started]->start(e, err))
 			return false;
-	return true;
+	return !serving || start_jobs(e, err);
 }
 
 void engine_stop(struct engine *e)
 {
+	jobs_stop(e->jobs);
 	while (e->started > 0) {
 		const struct module *m = e->modules[--e->started];
 

@@ -17,6 +17,7 @@ struct engine {
 	struct search *search;
 	struct cache *cache;
 	struct metrics *metrics;
+	struct jobs *jobs;             /* NULL in the administration command */
 	struct throttle *throttle;
 	struct audit *audit;
 	char *nobody_hash;             /* of a password that nobody knows: account_check_password */

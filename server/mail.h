@@ -30,5 +30,7 @@ bool mail_address_ok(const char *address);
 bool mail_queue(struct db *w, const struct mail *m, struct error *err);
 /* Reads the options once, at start; an error names the option. */
 bool mail_check(const struct engine *e, struct error *err);
+/* Sends a test message at once, without the queue: `commonweal mail ADDRESS`. */
+bool mail_test(const struct engine *e, const char *to, struct error *err);
 
 #endif

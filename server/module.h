@@ -12,7 +12,9 @@
 #include "engine.h"
 #include "error.h"
 #include "html.h"
+#include "job.h"
 #include "log.h"
+#include "mail.h"
 #include "migrate.h"
 #include "options.h"
 #include "page.h"
@@ -35,6 +37,7 @@ struct module {
 	const struct record_type *const *types;    /* NULL-ended; or NULL */
 	const struct route *routes;                /* ends with methods 0; or NULL */
 	const struct option_def *options;          /* ends with name NULL; or NULL */
+	const struct job_kind *jobs;               /* ends with name NULL; or NULL */
 	bool (*start)(struct engine *, struct error *); /* or NULL */
 	void (*stop)(struct engine *);                  /* or NULL */
 };
