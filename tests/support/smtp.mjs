@@ -12,8 +12,10 @@ export async function receiver(args = []) {
 	const child = spawn('/usr/bin/python3', [path.join(top, 'tests/support/smtp.py'), folder, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
 	process.on('exit', () => child.kill('SIGKILL'));
 	const port = await new Promise((resolve, reject) => {
+		let said = '';
 		child.stdout.setEncoding('utf8').on('data', (text) => {
-			const ready = /ready (\d+)/.exec(text);
+			said += text;
+			const ready = /ready (\d+)\n/.exec(said);
 			if (ready)
 				resolve(Number(ready[1]));
 		});
