@@ -122,10 +122,10 @@ bool job_retry(struct db *w, const char *id, bool *found, struct error *err)
 		"WHERE id = :id AND state = 3 AND payload IS NOT NULL");
 	q_int(&q, ":now", clock_now_us());
 	q_text(&q, ":id", id);
-	if (!q_run(&q, err))
-		return false;
-	*found = q_changes(&q) > 0;
-	return true;
+	while (q_row(&q))
+		;
+	*found = q.rc == 0 && q_changes(&q) > 0;
+	return q_done(&q, err);
 }
 
 /* ---- the thread ---- */
