@@ -141,10 +141,10 @@ static int run_mail(struct engine *e, int argc, char **argv)
 	(void)argc;
 	if (!mail_configured(e)) {
 		error_set(&err, ERROR_INVALID, "No mail server is set (option mail-server).");
-		return fail(&err);
+		return cli_fail(&err);
 	}
 	if (!mail_test(e, argv[0], &err))
-		return fail(&err);
+		return cli_fail(&err);
 	printf("%s took a test message for %s.\n", options_string(e->options, "mail-server"), argv[0]);
 	return 0;
 }
