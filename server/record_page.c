@@ -22,14 +22,21 @@ void record_section(struct request *rq, struct data *page, bool before, const ch
 	data_url(item, "url", url_fragment(rq->arena, (struct url){ NULL }, id));
 }
 
+static void fact_value(struct data *fact, const char *value, struct url url)
+{
+	struct data *item = data_item(fact, "values");
+
+	data_text(item, "text", value);
+	data_url(item, "url", url);
+}
+
 void record_fact_url(struct data *page, const char *label, const char *value, struct url url)
 {
 	if (!value || !*value)
 		return;
-	struct data *item = data_item(page, "facts");
-	data_text(item, "label", label);
-	data_text(item, "value", value);
-	data_url(item, "url", url);
+	struct data *fact = data_item(page, "facts");
+	data_text(fact, "label", label);
+	fact_value(fact, value, url);
 }
 
 void record_fact(struct data *page, const char *label, const char *value)
@@ -115,7 +122,7 @@ static const char *relation_label(const struct request *rq, const struct relatio
 		{ "isPartOf", "Part of", "Parts" },
 		{ "isFormatOf", "Also published as", "Other forms" },
 		{ "conformsTo", "Follows", "Followed by" },
-		{ "related", "Related", "Related" },
+		{ "related", "See also", "See also" },
 	};
 	const struct record_type *t = engine_type(rq->engine, r->record.type);
 
@@ -171,8 +178,12 @@ static void put_relations(struct request *rq, struct data *page, const struct re
 		for (size_t i = 0; i < n; i++) {
 			if (done[i] || strcmp(relation_label(rq, &list[i]), label) != 0)
 				continue;
-			done[i] = true;
-			left--;
+			/* A record stands once, where it stands first. */
+			for (size_t k = 0; k < n; k++)
+				if (!done[k] && list[k].record.num == list[i].record.num) {
+					done[k] = true;
+					left--;
+				}
 			put_relation(rq, data_item(group, shown < RELATIONS_SHOWN ? "items" : "rest"), &list[i].record, label);
 			if (shown < RELATIONS_SHOWN)
 				shown++;
@@ -290,18 +301,26 @@ static void put_contents(struct request *rq, struct data *page, const struct rec
 static void put_common_facts(struct request *rq, struct data *page, const struct record *r)
 {
 	char *words = arena_strdup(rq->arena, r->strategies), *save = NULL;
+	struct data *strategies = NULL, *places = NULL;
 
 	if (strcmp(r->type, "publication") == 0)
 		record_fact(page, "Published", date_human(rq->arena, r->issued));
-	for (char *w = words ? strtok_r(words, " ", &save) : NULL; w; w = strtok_r(NULL, " ", &save)) {
+	/* A profile is about its own place, and says more of its strategies. */
+	bool profile = strcmp(r->type, "profile") == 0;
+	for (char *w = words && !profile ? strtok_r(words, " ", &save) : NULL; w; w = strtok_r(NULL, " ", &save)) {
 		struct url u = url_path(rq->arena, "%b/library", rq->base);
 
-		record_fact_url(page, "Strategy", page_strategy_name(w), url_query(rq->arena, u, "strategy", w));
+		strategies = strategies ? strategies : data_item(page, "facts");
+		data_text(strategies, "label", "Strategy");
+		fact_value(strategies, page_strategy_name(w), url_query(rq->arena, u, "strategy", w));
 	}
-	for (size_t i = 0; i < r->n_places; i++)
-		record_fact_url(page, "Place", r->places[i].label, r->places[i].space_slug ?
+	for (size_t i = 0; i < r->n_places && !profile; i++) {
+		places = places ? places : data_item(page, "facts");
+		data_text(places, "label", "Place");
+		fact_value(places, r->places[i].label, r->places[i].space_slug ?
 			page_space_url(rq, r->places[i].space_slug) : (struct url){ NULL });
-	if (strcmp(r->space_slug, SPACE_NATIONAL) != 0)
+	}
+	if (strcmp(r->space_slug, SPACE_NATIONAL) != 0 && !profile)
 		record_fact_url(page, "Shared by", r->space_name, page_space_url(rq, r->space_slug));
 	if (r->modified)
 		record_fact(page, "Last reviewed", date_human(rq->arena, r->modified));

@@ -682,7 +682,8 @@ static bool hit_passages(struct db *db, struct arena *a, const struct plan *p, s
 
 	db_query_system(db, &q, "SELECT highlight(record_fts, 0, char(2), char(3)), "
 		"highlight(record_fts, 1, char(2), char(3)), "
-		"snippet(record_fts, 3, char(2), char(3), '…', 32) "
+		/* The text's lines are its headings, paragraphs and entries. */
+		"replace(snippet(record_fts, 3, char(2), char(3), '…', 32), char(10), ' · ') "
 		"FROM main.record_fts WHERE rowid = :num AND record_fts MATCH :match");
 	q_int(&q, ":num", hit->record.num);
 	q_text(&q, ":match", p->match);

@@ -58,12 +58,12 @@ static void fill_event(struct request *rq, struct data *page, const struct recor
 {
 	const char *series = details_text(details, "series");
 
-	record_fact(page, "When", when_text(rq, r));
+	data_text(page, "when", when_text(rq, r));
+	data_text(page, "where", details_text(details, "venue"));
 	record_fact(page, "Time zone", r->zone);
 	record_fact(page, "Kind", kind_name(r->group));
 	if (series && r->series)
 		record_fact_url(page, "Series", series, url_path(rq->arena, "%b/events/series/%s", rq->base, r->series));
-	record_fact(page, "Where", details_text(details, "venue"));
 	record_fact(page, "For whom", details_text(details, "for"));
 	data_flag(page, "past", r->starts_us < clock_now_us());
 }

@@ -141,9 +141,11 @@ static void fill_profile(struct request *rq, struct data *page, const struct rec
 		for (size_t k = 0; stage && k < 5; k++)
 			if (strcmp(stages[k][0], stage) == 0)
 				stage = stages[k][1];
-		record_fact(page, "Carries out", arena_printf(rq->arena, "%s%s%s%s%s",
-			page_strategy_name(details_text(entry, "strategy")), since ? ", since " : "",
-			since ? date_human(rq->arena, since) : "", stage ? ", " : "", stage ? stage : ""));
+		record_fact_url(page, "Strategy", arena_printf(rq->arena, "%s%s%s%s%s",
+			page_strategy_name(details_text(entry, "strategy")), stage ? ": " : "", stage ? stage : "",
+			since ? ", since " : "", since ? date_human(rq->arena, since) : ""),
+			url_query(rq->arena, url_path(rq->arena, "%b/library", rq->base), "strategy",
+			details_text(entry, "strategy")));
 	}
 	json_array_foreach(json_object_get(details, "team"), i, entry) {
 		struct data *item = data_item(page, "team");
