@@ -53,6 +53,14 @@ export async function close(page) {
 	await page.context().close();
 }
 
+/* Ends the server, which must have come through. */
+export async function finish(server) {
+	if (server) {
+		const { code, signal } = await server.end();
+		assert.equal(code, 0, `the server ended with ${code ?? signal}: ${server.stderr.slice(-4000)}`);
+	}
+}
+
 /* colours: only the rules that a change of colours can break. */
 export async function runAxe(page, what, { colours = false } = {}) {
 	if (!await page.evaluate(() => Boolean(globalThis.axe)))

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { kinds, require, sample, Server } from './helpers.mjs';
+import { finish, kinds, require, sample, Server } from './helpers.mjs';
 import { get } from '../http/helpers.mjs';
 import { temporary } from '../support/server.mjs';
 
@@ -17,7 +17,7 @@ before(async () => {
 	dir = temporary();
 });
 after(async () => {
-	await server?.end();
+	await finish(server);
 	if (dir)
 		fs.rmSync(dir, { recursive: true, force: true });
 });

@@ -2,7 +2,7 @@
 /* With the keyboard alone: everything is reached, in order, seen, and left again. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { close, DESK, each, kinds, launch, open, PHONE, sample, Server } from './helpers.mjs';
+import { close, DESK, each, finish, kinds, launch, open, PHONE, sample, Server } from './helpers.mjs';
 
 let server, browser, pages;
 
@@ -12,7 +12,7 @@ before(async () => {
 });
 after(async () => {
 	await browser?.close();
-	await server?.end();
+	await finish(server);
 });
 
 /* What has the focus: where it is, whether it is in view, what shows it. */

@@ -3,7 +3,7 @@
  * a screen reader gets it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { close, DESK, each, kinds, launch, open, overflow, PHONE, runAxe, sample, Server } from './helpers.mjs';
+import { close, DESK, each, finish, kinds, launch, open, overflow, PHONE, runAxe, sample, Server } from './helpers.mjs';
 
 let server, browser, pages;
 
@@ -13,7 +13,7 @@ before(async () => {
 });
 after(async () => {
 	await browser?.close();
-	await server?.end();
+	await finish(server);
 });
 
 for (const width of [PHONE, DESK]) {

@@ -2,7 +2,7 @@
 /* Search: suggestions by mouse and keyboard, results, spelling, emptiness. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { close, launch, open, Server } from './helpers.mjs';
+import { close, finish, launch, open, Server } from './helpers.mjs';
 
 let server, browser;
 
@@ -11,7 +11,7 @@ before(async () => {
 });
 after(async () => {
 	await browser?.close();
-	await server?.end();
+	await finish(server);
 });
 
 /* The field in the masthead, with the list that typing `text` opens. */
