@@ -84,7 +84,7 @@ static void fill_theme(struct request *rq, struct data *page)
 {
 	data_text(page, "theme", rq->theme);
 	data_url(page, "theme_url", url_path(rq->arena, "/theme"));
-	data_text(page, "back", rq->target && rq->method == HTTP_GET ? rq->target : "/");
+	data_text(page, "back", rq->target && (rq->method & (HTTP_GET | HTTP_HEAD)) ? rq->target : "/");
 	data_flag(page, "theme_light", rq->theme && strcmp(rq->theme, "light") == 0);
 	data_flag(page, "theme_dark", rq->theme && strcmp(rq->theme, "dark") == 0);
 	data_flag(page, "theme_system", !rq->theme);
