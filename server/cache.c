@@ -2,6 +2,7 @@
 /* Response cache: a hash table and a list by last use, under one lock. */
 #include "cache.h"
 #include <pthread.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,12 +160,23 @@ static void keep(struct cache *c, struct entry *e, const char *key)
 	pthread_mutex_unlock(&c->mutex);
 }
 
+/* Twelve bytes of BLAKE2b, which takes a quarter of SHA-256's time here. */
+static const char *etag_of(struct arena *a, const void *bytes, size_t n)
+{
+	unsigned char hash[crypto_generichash_BYTES_MIN];
+	char hex[2 * sizeof hash + 1];
+
+	crypto_generichash(hash, sizeof hash, bytes, n, NULL, 0);
+	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+	return arena_printf(a, "\"%.24s\"", hex);
+}
+
 const struct cached *cache_put(struct cache *c, const char *key, const struct response *rs)
 {
 	struct entry *e = calloc(1, sizeof *e);
 	struct cached *a = &e->answer;
 	struct pair *headers;
-	char sha[65];
+	unsigned codings = rs->codings ? rs->codings : ~0u;
 
 	if (!e)
 		abort();
@@ -183,12 +195,14 @@ const struct cached *cache_put(struct cache *c, const char *key, const struct re
 	}
 	a->identity = arena_copy(e->arena, buf_text(&rs->body), rs->body.len);
 	a->identity_len = rs->body.len;
-	sha256_hex(a->identity, a->identity_len, sha);
-	a->etag = arena_printf(e->arena, "\"%.24s\"", sha);
+	if (rs->cacheable)
+		a->etag = etag_of(e->arena, a->identity, a->identity_len);
 	bool kept = key && rs->cacheable;
 	if (kept && rs->body.len >= COMPRESS_FROM && strncmp(rs->type, "image/png", 9) != 0) {
-		a->gzip = e->gzip = compress_gzip(a->identity, a->identity_len, 6, &a->gzip_len);
-		a->brotli = e->brotli = compress_brotli(a->identity, a->identity_len, 5, &a->brotli_len);
+		if (codings & 1u << CODING_GZIP)
+			a->gzip = e->gzip = compress_gzip(a->identity, a->identity_len, 6, &a->gzip_len);
+		if (codings & 1u << CODING_BROTLI)
+			a->brotli = e->brotli = compress_brotli(a->identity, a->identity_len, 5, &a->brotli_len);
 	}
 	e->bytes = sizeof *e + arena_used(e->arena) + a->gzip_len + a->brotli_len + 512;
 	if (kept)

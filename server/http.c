@@ -544,7 +544,8 @@ static void run_exchange(struct job *job, struct db *db)
 {
 	struct exchange *x = (struct exchange *)job;
 	struct io *io = x->io;
-	struct response rs = { .request = &x->request };
+	struct response rs = { .request = &x->request,
+		.codings = 1u << coding_choose(request_header(&x->request, "Accept-Encoding")) };
 
 	dispatch(io->http->engine, db, &x->request, &rs);
 	response_header(&rs, "X-Request-Id", x->request.id);
@@ -706,9 +707,11 @@ static void answer(struct io *io, struct evhttp_request *ev, const struct caller
 			return;
 		}
 	}
-	/* Host as sent: absolute links in the page repeat it, with its port. */
-	if (!get || !anonymous(in) || snprintf(key, sizeof key, "%d %s %s %s", caller->secure, caller->authority,
-		theme_of(in), target) >= (int)sizeof key) {
+	/* Host as sent: absolute links in the page repeat it, with its port. The
+	 * coding, so that no form is made that nobody asked for. */
+	if (!get || !anonymous(in) || snprintf(key, sizeof key, "%d %d %s %s %s", caller->secure,
+		coding_choose(evhttp_find_header(in, "Accept-Encoding")), caller->authority, theme_of(in), target) >=
+		(int)sizeof key) {
 		submit(io, ev, caller, NULL);
 		return;
 	}

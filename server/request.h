@@ -73,6 +73,7 @@ struct response {
 	struct pair headers[24];
 	bool cacheable;              /* anonymous, and a function of target, host, theme and content only */
 	int64_t generation;          /* of the snapshot it was made from */
+	unsigned codings;            /* forms worth making for the cache: bits of enum coding; 0 = all */
 	int64_t fresh_until_us;      /* cacheable only until then (UTC microseconds); 0 = no such time */
 };
 
