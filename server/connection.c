@@ -479,20 +479,33 @@ static void connection_free(struct connection *c)
 	free(c);
 }
 
-/* Ends the connection that has waited longest for its client, of that address
- * or (NULL) of any. */
+/* How long it has kept us waiting: a body or an answer under way counts less
+ * than silence. -1: it waits for us. */
+static int64_t waiting_ms(const struct connection *c, int64_t now)
+{
+	int64_t took = now - c->since_ms;
+
+	return c->phase <= HEAD ? took : c->phase == BODY || c->phase == ANSWERING ? took / 4 : -1;
+}
+
+/* Ends the connection that has kept us waiting longest, of that address or
+ * (NULL) of any. */
 static bool make_room(struct gate *g, const struct connection *for_, const char *peer)
 {
-	struct connection *oldest = NULL;
+	struct connection *victim = NULL;
+	int64_t now = now_ms(), longest = -1;
 
-	for (struct connection *c = g->list; c; c = c->next)
-		if (c != for_ && c->phase <= HEAD && (!peer || strcmp(c->peer, peer) == 0) &&
-			(!oldest || c->since_ms < oldest->since_ms))
-			oldest = c;
-	if (!oldest)
-		return false;
-	g->ops->close(oldest->handle);
-	return true;
+	for (struct connection *c = g->list; c; c = c->next) {
+		int64_t waited = c == for_ || (peer && strcmp(c->peer, peer) != 0) ? -1 : waiting_ms(c, now);
+
+		if (waited > longest) {
+			victim = c;
+			longest = waited;
+		}
+	}
+	if (victim)
+		g->ops->close(victim->handle);
+	return victim;
 }
 
 /* More than there may be: those who keep us waiting go first. */

@@ -71,10 +71,11 @@ export class Server {
 		await new Promise((resolve, reject) => {
 			child.stdout.on('data', (text) => {
 				server.stdout += text;
-				const ready = /ready (http:\/\/127\.0\.0\.1:(\d+))/.exec(server.stdout);
+				const ready = /ready (https?:\/\/127\.0\.0\.1:(\d+))/.exec(server.stdout);
 				if (ready) {
 					server.base = ready[1];
 					server.port = Number(ready[2]);
+					server.tlsPort = Number(/https:\/\/127\.0\.0\.1:(\d+)/.exec(server.stdout)?.[1]);
 					resolve();
 				}
 			});
