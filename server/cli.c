@@ -15,7 +15,7 @@ struct command {
 	const char *name, *arguments, *help;
 	int min, max;
 	int (*run)(struct engine *e, int argc, char **argv);
-	enum { DATA_MADE, DATA_NEEDED, DATA_OR_EMPTY } data; /* if there is no data file */
+	enum { DATA_MADE, DATA_NEEDED, DATA_OR_EMPTY, DATA_NONE } data; /* if there is no data file */
 };
 
 int cli_fail(const struct error *err)
@@ -160,6 +160,7 @@ static const struct command commands[] = {
 	{ "audit", "verify|export", "prove that the audit log is whole, or write it as JSON lines", 1, 2, run_audit,
 		DATA_NEEDED },
 	{ "demo", "", "add demonstration people, for a server on loopback addresses only", 0, 0, run_demo, DATA_NEEDED },
+	{ "routes", "", "every address of the server with who may ask it, as JSON", 0, 0, run_routes, DATA_NONE },
 	{ "mail", "ADDRESS", "send a test message, to see that mail works", 1, 1, run_mail, DATA_OR_EMPTY },
 	{ NULL, NULL, NULL, 0, 0, NULL, 0 }
 };
@@ -219,6 +220,8 @@ static int run(struct options *o, int argc, char **argv)
 			c->name ? c->arguments : "");
 		return 2;
 	}
+	if (c->data == DATA_NONE)
+		return c->run(&e, argc - 1, argv + 1);
 	code = data_ready(c, o, folder, &err) && engine_start(&e, o, false, &err) ?
 		c->run(&e, argc - 1, argv + 1) : cli_fail(&err);
 	engine_stop(&e);

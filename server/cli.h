@@ -10,5 +10,6 @@ int cli_fail(const struct error *err);
 int run_account(struct engine *e, int argc, char **argv);
 int run_audit(struct engine *e, int argc, char **argv);
 int run_demo(struct engine *e, int argc, char **argv);
+int run_routes(struct engine *e, int argc, char **argv); /* e is not started */
 
 #endif

@@ -158,14 +158,19 @@ static bool start_identity(struct engine *e, struct error *err)
 	return e->audit;
 }
 
-static bool start_serving(struct engine *e, struct error *err)
+struct routes *engine_routes_create(struct error *err)
 {
 	const struct route *tables[TABLES_MAX] = { status_routes };
 	size_t n = 1;
 
-	for (const struct module *const *m = e->modules; *m; m++)
+	for (const struct module *const *m = modules; *m; m++)
 		if ((*m)->routes && n + 1 < TABLES_MAX)
 			tables[n++] = (*m)->routes;
+	return routes_create(tables, err);
+}
+
+static bool start_serving(struct engine *e, struct error *err)
+{
 	e->metrics = metrics_create();
 	e->cache = cache_create((size_t)options_int(e->options, "cache-size"));
 	e->assets = assets_load(options_string(e->options, "static"), err);
@@ -174,7 +179,7 @@ static bool start_serving(struct engine *e, struct error *err)
 	e->templates = templates_load(options_string(e->options, "templates"), asset_path, e->assets, err);
 	if (!e->templates)
 		return false;
-	e->routes = routes_create(tables, err);
+	e->routes = engine_routes_create(err);
 	return e->routes && start_identity(e, err);
 }
 

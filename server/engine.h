@@ -35,6 +35,8 @@ extern const struct option_def engine_options[];
 bool engine_start(struct engine *e, struct options *o, bool serving, struct error *err);
 /* Stops in reverse order; fine on a half-started engine. Does not free options. */
 void engine_stop(struct engine *e);
+/* Every route of the engine and its modules; needs no engine. */
+struct routes *engine_routes_create(struct error *err);
 /* The options of the engine and of every module, for options_create. */
 struct options *engine_options_create(void);
 const struct record_type *engine_type(const struct engine *e, const char *name);   /* or NULL */

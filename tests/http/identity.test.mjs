@@ -6,7 +6,7 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Client, fast, forms, person, totp } from '../support/client.mjs';
+import { Client, fast, forms, person, secretOf, totp } from '../support/client.mjs';
 import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
 import { crawl, get } from './helpers.mjs';
 
@@ -275,8 +275,6 @@ test('the password can be changed, with the present one, and others are out', as
 	assert.equal((await new Client(server).signIn('changer', long + 'c')).status, 400);
 	assert.equal((await new Client(server).signIn('changer', 'entirely new words')).status, 303);
 });
-
-const secretOf = (html) => /<dt>Key<\/dt><dd><code>([^<]*)<\/code>/.exec(html)[1];
 
 test('second factor by choice: set up, asked for, no replay, recovery codes once, removed', async () => {
 	assert.ok(person(server.dir, 'factor'));

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Every route x every role x every space. The routes come from the program
+ * itself (`commonweal routes`), what is expected from the role each declares and
+ * from the audience of what it shows. A route without an example here fails the
+ * test, and so does a refusal that differs from an address where nothing is. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Client, enter, fast, forms, person } from '../support/client.mjs';
+import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
+
+/* ---- examples: one for each route ----
+ * path: what stands in place of the parameters, { name: value }.
+ * record: the parameters are those of a record of that type; each of its audiences is tried.
+ * query: added to the address. fields: of the form that is sent, besides its token.
+ * status: the only answers that an allowed person may get; without it any but 403, 404 and 5xx.
+ * ends: the request ends or replaces the session, so the person signs in again afterwards.
+ * A value may be a function of what before() made. */
+const nothing = '01890000-0000-7000-8000-0000000000ff';
+const examples = {
+	'GET /healthz': {},
+	'GET /metrics': {},
+	'GET /': {},
+	'GET /about': {},
+	'GET /accessibility': {},
+	'POST /theme': { fields: { theme: 'dark', back: '/' }, status: [303] },
+	'GET /space.css': {},
+	'GET /robots.txt': {},
+	'GET /r/{space:slug}/{type:slug}/{slug:slug}': { record: 'guide', status: [303] },
+	'GET /strategies': {},
+	'GET /library': { query: 'q=call-in&type=guide&page=1' },
+	'GET /search': { query: 'q=call-in' },
+	'GET /faq': {},
+	'GET /guides': { status: [303] },
+	'GET /case-studies': { status: [303] },
+	'GET /evaluations': { status: [303] },
+	'GET /publications': { status: [303] },
+	'GET /media': { status: [303] },
+	'GET /strategies/{slug:slug}': { record: 'strategy' },
+	'GET /guides/{slug:slug}': { record: 'guide' },
+	'GET /faq/{slug:slug}': { record: 'faq' },
+	'GET /case-studies/{slug:slug}': { record: 'case-study' },
+	'GET /evaluations/{slug:slug}': { record: 'evaluation' },
+	'GET /publications/{slug:slug}': { record: 'publication' },
+	'GET /media/{slug:slug}': { record: 'media' },
+	'GET /events': {},
+	'GET /events/series/{slug:slug}': { path: { slug: 'starting' } },
+	'GET /events/{slug:slug}': { record: 'event' },
+	'GET /jurisdictions': {},
+	'GET /profiles/{slug:slug}': { record: 'profile' },
+	'GET /api/v1': {},
+	'GET /api/v1/records': { query: 'type=guide' },
+	'GET /api/v1/records/{id:id}': { record: 'guide' },
+	'GET /api/v1/records/{id:id}/source': { record: 'guide' },
+	'GET /api/v1/spaces': {},
+	'GET /api/v1/spaces/{slug:slug}': { path: { slug: 'newark' } },
+	'GET /api/v1/search': { query: 'q=call-in' },
+	'GET /api/v1/suggest': { query: 'q=call' },
+	'GET /api/v1/openapi.json': {},
+	'GET /sign-in': { status: [200, 303] },
+	'POST /sign-in': { status: [400] },
+	'POST /sign-in/demo': { fields: { login: 'demo-reader' }, status: [303], ends: true },
+	'GET /sign-in/code': { status: [303] },
+	'POST /sign-in/code': { status: [303] },
+	'GET /sign-in/second-factor': { status: [303] },
+	'POST /sign-in/second-factor': { status: [303] },
+	'POST /sign-out': { status: [303], ends: true },
+	'POST /sign-out/everywhere': { status: [303], ends: true },
+	'GET /account': { status: [200] },
+	'POST /account/password': { status: [400] },
+	'POST /account/sessions/end': { status: [303] },
+	'GET /account/second-factor': { status: [200, 303] },
+	'POST /account/second-factor/begin': { status: [400, 409] },
+	'POST /account/second-factor': { status: [303] },
+	'POST /account/second-factor/remove': { status: [409] },
+	'POST /account/recovery-codes': { status: [400, 409] },
+	'GET /reset': { status: [200] },
+	'POST /reset': { status: [400] },
+	/* These two are mailed; what a valid one opens is tested in identity.test.mjs. */
+	'GET /reset/{token:slug}': { path: { token: 'a'.repeat(64) }, status: [404] },
+	'POST /reset/{token:slug}': { path: { token: 'a'.repeat(64) }, status: [404] },
+	'GET /invitation/{token:slug}': { path: { token: (made) => made.token }, status: [200] },
+	'POST /invitation/{token:slug}': { path: { token: (made) => made.token }, status: [400] },
+};
+
+/* ---- who, and where ---- */
+
+/* The home of the roles; another jurisdiction; the Leadership Group, which all
+ * members see; a space of its members only; and the network at the root. */
+const spaces = [
+	{ slug: 'cincinnati', audience: 'public' }, { slug: 'newark', audience: 'public' },
+	{ slug: 'leadership-group', audience: 'network' }, { slug: 'closed', audience: 'space' },
+	{ slug: 'national', audience: 'public', base: '' },
+].map((space) => ({ base: `/s/${space.slug}`, ...space }));
+
+const everyone = [
+	{ name: 'nobody', roles: null },
+	{ name: 'stranger', roles: {} },
+	{ name: 'reader', roles: { cincinnati: 'reader' } },
+	{ name: 'contributor', roles: { cincinnati: 'contributor' } },
+	{ name: 'editor', roles: { cincinnati: 'editor' } },
+	{ name: 'chief', roles: { cincinnati: 'space-admin' } },
+	{ name: 'closed-chief', roles: { closed: 'space-admin' } },
+	{ name: 'national-chief', roles: { national: 'space-admin' } },
+	{ name: 'outsider', roles: { newark: 'reader' } },
+	{ name: 'network', roles: {}, networkAdmin: true },
+];
+const ladder = ['reader', 'contributor', 'editor', 'space-admin'];
+const named = ['contributor', 'outsider', 'closed-chief']; /* who restricted records name */
+const types = { strategy: 'national', guide: 'national', faq: 'national', 'case-study': 'cincinnati', evaluation: 'national',
+	publication: 'national', media: 'national', event: 'national', profile: 'cincinnati' };
+
+/* What a viewer's scopes give: server/viewer.c in other words. */
+function sees(who, audience, space) {
+	return audience === 'public' || (audience === 'restricted' ? named.includes(who.name) : Boolean(who.roles) &&
+		(audience === 'network' ? Object.keys(who.roles).length > 0 || who.networkAdmin : who.roles[space.slug] !== undefined));
+}
+
+function mayRoute(who, role, space) {
+	switch (role) {
+	case 'anyone': case 'operator': return true; /* the tests come from the loopback address */
+	case 'signed-in': return who.roles !== null;
+	case 'network-admin': return Boolean(who.networkAdmin);
+	default:
+		assert.ok(ladder.includes(role), role);
+		return Boolean(who.networkAdmin) || ladder.indexOf(who.roles?.[space.slug]) >= ladder.indexOf(role);
+	}
+}
+
+/* ---- content: in every space a record of every type for every audience it may have ---- */
+
+const audiencesOf = (space, type) => {
+	const all = ['public', 'network', 'space', 'restricted'].slice(['public', 'network', 'space'].indexOf(space.audience));
+	return type === 'profile' ? all.slice(0, 1) : all; /* a space has one profile */
+};
+const slugOf = (type, audience, space) => (type === 'profile' ? space.slug : `matrix-${audience}`);
+
+function makeContent(dir, ids) {
+	fs.cpSync(fixtures, dir, { recursive: true });
+	for (const space of spaces) {
+		const folder = path.join(dir, space.slug);
+		if (space.slug === 'closed') {
+			fs.mkdirSync(folder, { recursive: true });
+			fs.writeFileSync(path.join(folder, 'space.xml'), fs.readFileSync(path.join(dir, 'newark/space.xml'), 'utf8')
+				.replace('slug="newark"', 'slug="closed"').replace('audience="public"', 'audience="space"')
+				.replace('newark.example.org</host>', 'closed.example.org</host>').replaceAll('Newark', 'Closed'));
+		}
+		for (const [type, home] of Object.entries(types)) {
+			const source = fs.readdirSync(path.join(fixtures, home, type)).find((file) =>
+				/audience="public"/.test(fs.readFileSync(path.join(fixtures, home, type, file), 'utf8')));
+			const text = fs.readFileSync(path.join(fixtures, home, type, source), 'utf8');
+			fs.mkdirSync(path.join(folder, type), { recursive: true });
+			for (const audience of audiencesOf(space, type)) {
+				const slug = slugOf(type, audience, space);
+				const readers = audience === 'restricted' ? `<readers>${named.map((name) => `<reader account="${ids[name]}"/>`).join('')}</readers>` : '';
+				fs.writeFileSync(path.join(folder, type, `${slug}.xml`), text
+					.replace(/space="[^"]*" slug="[^"]*" audience="[^"]*"/, `space="${space.slug}" slug="${slug}" audience="${audience}"`)
+					.replace(/<relations>[\s\S]*<\/relations>/, '').replace(/<a href="record:[^"]*">([^<]*)<\/a>/g, '$1')
+					.replace(new RegExp(`</${type}>\\s*$`), `${readers}</${type}>\n`));
+			}
+		}
+	}
+}
+
+let server, made, routes;
+
+before(async () => {
+	const dir = temporary(), content = temporary(), env = { ...fast };
+	const run = (args) => {
+		const done = commonweal(dir, args, fast);
+		assert.equal(done.status, 0, `${args.join(' ')}: ${done.stderr}`);
+		return done.stdout;
+	};
+	made = { ids: {}, records: {} };
+	makeContent(content, Object.fromEntries(named.map((name) => [name, nothing])));
+	run(['import', content]);
+	for (const who of everyone.filter((one) => one.roles))
+		made.ids[who.name] = person(dir, who.name, { roles: who.roles, flags: who.networkAdmin ? ['--network-admin'] : [] });
+	made.ids.target = person(dir, 'target', { roles: { cincinnati: 'reader' } });
+	person(dir, 'guest', { password: null });
+	makeContent(content, made.ids);
+	run(['import', content]);
+	run(['demo']);
+	made.token = /\/invitation\/([0-9a-f]+)/.exec(run(['account', 'invite', 'guest']))[1];
+	routes = JSON.parse(run(['routes']));
+	server = await Server.start({ dir, content: null, env, args: ['--sign-in-tries=100000', '--sign-in-address-tries=100000'] });
+	fs.rmSync(content, { recursive: true });
+	for (const who of everyone)
+		await signIn(who);
+	/* Ids of the records, asked of someone who sees each. */
+	for (const space of spaces) {
+		const member = `member-of-${space.slug}`;
+		person(dir, member, { roles: { [space.slug]: 'reader' } });
+		const clients = [await enter(server, member), ...everyone.filter((one) => named.includes(one.name)).map((one) => one.client)];
+		for (const client of clients)
+			for (let url = `/api/v1/records?space=${space.slug}&type=guide`; url;) {
+				const { items, next } = JSON.parse((await client.get(url)).text);
+				for (const item of items)
+					made.records[`${space.slug}/${item.slug}`] = item.id;
+				url = next ? new URL(next).pathname + new URL(next).search : null;
+			}
+	}
+});
+after(() => server?.end());
+
+async function signIn(who) {
+	if (who.networkAdmin)
+		assert.equal(commonweal(server.dir, ['account', 'reset-second-factor', who.name], fast).status, 0);
+	who.client = who.roles ? await enter(server, who.name) : new Client(server);
+	const text = (await who.client.get('/')).text;
+	who.csrf = forms(text).find((form) => form.action === '/theme').hidden.csrf;
+}
+
+/* ---- one request ---- */
+
+async function ask(who, method, target, route, example) {
+	const { client } = who;
+	if (method === 'GET')
+		return client.get(target);
+	const fields = { ...example.fields };
+	if (route.flags.includes('pre-csrf')) {
+		fields.csrf = forms((await client.get('/reset')).text).find((one) => one.action === '/reset').hidden.csrf;
+	} else if (who.csrf) {
+		fields.csrf = who.csrf;
+	}
+	return client.post(target, fields);
+}
+
+/* What is left of an answer when what names the request is taken out. */
+function shape(answer, target) {
+	const spellings = [target, target.replaceAll('&', '&amp;'), encodeURIComponent(target)];
+	let { text } = answer;
+	for (const one of spellings)
+		text = text.replaceAll(one, 'TARGET');
+	const headers = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !['date', 'x-request-id', 'content-length'].includes(name)));
+	return { status: answer.status, headers, text: text.replaceAll(answer.headers['x-request-id'] ?? '-', 'REQUEST') };
+}
+
+const value = (v) => (typeof v === 'function' ? v(made) : v);
+
+/* The addresses to try for a route in a space: { target, absent, visible(who), status }. */
+function cases(route, example, space) {
+	const names = [...route.pattern.matchAll(/\{(\w+):\w+\}/g)].map((m) => m[1]);
+	const address = (values) => space.base + route.pattern.replaceAll(/\{(\w+):\w+\}/g, (_, name) => {
+		assert.ok(values[name] !== undefined, `${route.pattern}: the example has no ${name}`);
+		return values[name];
+	}).replace(/^\/$/, space.base ? '' : '/') + (example.query ? `?${example.query}` : '');
+	if (!example.record)
+		return [{ target: address(Object.fromEntries(names.map((name) => [name, value(example.path?.[name])]))), visible: () => true }];
+	return audiencesOf(space, example.record).map((audience) => {
+		const slug = slugOf(example.record, audience, space), type = example.record;
+		const id = made.records[`${space.slug}/${slug}`];
+		assert.ok(id || type !== 'guide', `the record ${space.slug}/${slug} was not found`);
+		return { target: address({ space: space.slug, type, slug, id }),
+			absent: address({ space: space.slug, type, slug: 'no-such-record', id: nothing }),
+			visible: (who) => sees(who, audience, space) };
+	});
+}
+
+/* ---- the tests ---- */
+
+test('every route has an example, and every example a route', () => {
+	const known = routes.flatMap((route) => route.methods.map((method) => `${method} ${route.pattern}`));
+	assert.ok(known.length > 50);
+	assert.deepEqual(known.filter((key) => !examples[key]), [], 'add an example for each to tests/http/matrix.test.mjs');
+	assert.deepEqual(Object.keys(examples).filter((key) => !known.includes(key)), [], 'these are no routes any more');
+});
+
+test('the matrix of people is what it says', async () => {
+	for (const who of everyone) {
+		const page = await who.client.get('/account');
+		assert.equal(page.status, who.roles ? 200 : 303, who.name);
+		for (const [space, role] of Object.entries(who.roles ?? {}))
+			assert.match(page.text, new RegExp(`/s/${space}"|href="/"`), `${who.name} is ${role} in ${space}`);
+	}
+});
+
+async function walk(route, method, space) {
+	const key = `${method} ${route.pattern}`, example = examples[key], wrong = [];
+	let asked = 0, refused = 0;
+
+	for (const who of everyone)
+		for (const one of cases(route, example, space)) {
+			const seen = sees(who, space.audience, space);
+			const allowed = seen && mayRoute(who, route.role, space) && one.visible(who);
+			const answer = await ask(who, method, one.target, route, example);
+			const what = `${who.name}: ${method} ${one.target} is ${answer.status}`;
+			asked++;
+			if (allowed) {
+				const fine = example.status ? example.status.includes(answer.status) : answer.status < 500 && ![403, 404].includes(answer.status);
+				if (!fine)
+					wrong.push(`${what}, but ${route.role} may`);
+			} else if (seen && route.role === 'signed-in') {
+				/* A page for anyone with an account is no secret. */
+				const led = method === 'GET' ? answer.status === 303 && answer.location.startsWith('/sign-in?next=') : answer.status === 403;
+				if (!led)
+					wrong.push(`${what}, but nobody is sent to sign in`);
+			} else {
+				const there = seen ? one.absent && mayRoute(who, route.role, space) ? one.absent : `${space.base}/no-such-page` :
+					one.target.replace(space.base, '/s/no-such-space');
+				const absent = method === 'GET' ? await who.client.get(there) : await who.client.post(there, who.csrf ? { csrf: who.csrf } : {});
+				refused++;
+				/* An address below /api/ is answered as JSON, whatever the route. */
+				try {
+					assert.equal(answer.status, 404, what);
+					assert.deepEqual(shape(answer, one.target), shape(absent, there), `${what}, unlike the absent ${there}`);
+				} catch (error) {
+					wrong.push(error.message);
+				}
+			}
+			if (example.ends && allowed)
+				await signIn(who);
+		}
+	return { wrong, asked, refused };
+}
+
+test('every route, every role, every space', { timeout: 600000 }, async () => {
+	const wrong = [], total = { asked: 0, refused: 0 };
+	for (const route of routes)
+		for (const method of route.methods.filter((m) => examples[`${m} ${route.pattern}`]))
+			for (const space of spaces) {
+				const done = await walk(route, method, space);
+				wrong.push(...done.wrong);
+				total.asked += done.asked;
+				total.refused += done.refused;
+			}
+	assert.deepEqual(wrong.slice(0, 40), [], `${wrong.length} of ${total.asked}`);
+	assert.ok(total.asked > 3000 && total.refused > 300, JSON.stringify(total));
+});
+
+test('the operator\'s pages are not for those who come through a proxy', async () => {
+	for (const route of routes.filter((one) => one.role === 'operator'))
+		for (const who of everyone) {
+			const far = await who.client.get(route.pattern, { 'X-Forwarded-For': '203.0.113.9' });
+			const absent = await who.client.get('/no-such-page', { 'X-Forwarded-For': '203.0.113.9' });
+			assert.equal(far.status, 404);
+			assert.deepEqual(shape(far, route.pattern), shape(absent, '/no-such-page'));
+		}
+});
