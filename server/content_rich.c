@@ -122,6 +122,14 @@ static const char *heading_slug(struct arena *a, const char *text)
 	return n ? out : "part";
 }
 
+static bool is_target(struct arena *a, const char *href)
+{
+	struct content_reference ref;
+	struct url u;
+
+	return strncmp(href, "record:", 7) == 0 ? content_split(a, href + 7, &ref) : url_external(a, href, &u);
+}
+
 void rich_ids(struct content_run *r)
 {
 	const xmlNode *root = xmlDocGetRootElement(r->doc);
@@ -150,6 +158,9 @@ void rich_ids(struct content_run *r)
 		if (href && *href == '#' && !id_has(&set, href + 1))
 			content_report_attr(r, n, content_attr_node(n, "href"), "there is no id '%s' in this record",
 				content_quote(r->arena, href + 1));
+		else if (href && *href != '#' && !is_target(r->arena, href))
+			content_report_attr(r, n, content_attr_node(n, "href"), "no link can go to '%s': an address has no "
+				"user name, and none of \" < > \\ ^ ` { | }", content_quote(r->arena, href));
 	}
 }
 
