@@ -92,14 +92,21 @@ static void ranking(void)
 	network_add(&n, .slug = "body", .title = "Something", .body = "A text about a walrus, a walrus and a walrus.");
 	network_add(&n, .slug = "both", .title = "Both", .body = "The heron and then the stork were there, among others.");
 	network_add(&n, .slug = "one", .title = "One", .body = "A heron heron heron heron heron heron heron.");
-	network_add(&n, .slug = "near", .title = "Texts", .body = "quartz marble " "a b c d e f g h i j k l m n o p q r s t u v w x y z");
+	/* The far one has the better place where nothing else decides. */
 	network_add(&n, .slug = "far", .title = "Texts", .body = "quartz " "a b c d e f g h i j k l m n o p q r s t u v w x y z marble");
+	network_add(&n, .slug = "near", .title = "Texts", .body = "quartz marble " "a b c d e f g h i j k l m n o p q r s t u v w x y z");
 	CHECK_TEXT(found("the call-in"), "guide often"); /* the exact title first, whatever the rest says */
 	CHECK_TEXT(found("CALL-IN"), "guide often");
 	CHECK_TEXT(found("The Call-In!"), "guide often");
 	CHECK_TEXT(found("walrus"), "title body");
 	CHECK_TEXT(found("heron stork"), "both one"); /* all the words before one of them many times */
 	CHECK_TEXT(found("quartz marble"), "near far");
+	/* A record that has every word gets half as much again (docs/search.md). */
+	double both = result.n == 2 ? result.hits[1].score : 0;
+	CHECK_TEXT(found("quartz"), "far near");
+	double quartz = result.n == 2 ? result.hits[0].score : 0;
+	found("marble");
+	CHECK(both > 0 && fabs(both - 1.5 * (quartz + result.hits[0].score)) < 1e-9);
 	CHECK_TEXT(found("zzzz walrus"), "title body"); /* never AND alone */
 	for (size_t i = 1; i < result.n; i++)
 		CHECK(result.hits[i - 1].score >= result.hits[i].score);

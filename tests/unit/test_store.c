@@ -30,6 +30,9 @@ static void begin(const char *name)
 	network_add(&n, .space = "iowa", .slug = "net", .audience = "network", .title = "Secret quokka");
 	iowa_num = network_add(&n, .space = "iowa", .slug = "own", .audience = "space", .title = "Secret platypus");
 	network_add(&n, .space = "hidden", .slug = "net", .audience = "network", .title = "Secret wombat");
+	/* Open to the network, but in a space that is not: nobody outside comes there. */
+	network_space(&n, "closed", "space");
+	network_add(&n, .space = "closed", .slug = "net", .audience = "network", .title = "Secret numbat");
 	in_ohio[0] = (struct membership){ ohio, ROLE_READER };
 	member = (struct viewer){ .kind = VIEWER_ACCOUNT, .account_id = "other", .memberships = in_ohio, .n_memberships = 1 };
 	editor = member;
@@ -241,7 +244,7 @@ static void no_viewer(void)
 	CHECK(!q_done(&q, NULL));
 	/* The engine itself may. */
 	db_query_system(db, &q, "SELECT count(*) FROM record");
-	CHECK(q_row(&q) && q_col_int(&q, 0) == 6);
+	CHECK(q_row(&q) && q_col_int(&q, 0) == 7);
 	CHECK(q_done(&q, NULL));
 	/* The same text as a module's is still judged as a module's. */
 	NEED(db_begin(db, &viewer_nobody, NULL));
@@ -281,6 +284,13 @@ static void failures_stick(void)
 	db_query_literal(db, &q, sql); /* and has no values from before */
 	CHECK(q_row(&q) && q_col_null(&q, 0));
 	CHECK(q_done(&q, NULL));
+	/* No second beginning either. */
+	db_query(db, &q, "SELECT abs(column1) FROM (VALUES (5), (:x))");
+	q_int(&q, ":x", INT64_MIN);
+	CHECK(q_row(&q) && q_col_int(&q, 0) == 5);
+	CHECK(!q_row(&q));
+	CHECK(!q_row(&q));
+	CHECK(!q_done(&q, NULL));
 	db_query(db, &q, "SELECT FROM nonsense");
 	CHECK(!q_row(&q));
 	error_clear(&err);
