@@ -133,7 +133,7 @@ test('a wrong, absent, disabled or empty account gives one answer, after one has
 		texts.add(/<div class="usa-alert usa-alert--error"[\s\S]*?<\/div>/.exec(answer.text)[0]);
 	}
 	assert.equal(texts.size, 1);
-	assert.match([...texts][0], /The name or the password is not right/);
+	assert.match([...texts][0], /The user name or the password is not right/);
 	assert.equal((await logged({ action: 'sign-in.failed', login: 'nobody-has-this' })).length, 1);
 });
 
