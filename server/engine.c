@@ -8,6 +8,7 @@
 #include "assets.h"
 #include "audit.h"
 #include "cache.h"
+#include "directory.h"
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
@@ -35,7 +36,7 @@ const struct option_def engine_options[] = {
 struct options *engine_options_create(void)
 {
 	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options, account_options,
-		privileges_options, sandbox_options, job_options, mail_options };
+		privileges_options, sandbox_options, job_options, mail_options, directory_options };
 	size_t n = 0;
 
 	while (tables[n])
@@ -209,6 +210,8 @@ bool engine_start(struct engine *e, struct options *o, bool serving, struct erro
 	if (!log_open(options_string(o, "log-file"), level))
 		return error_set(err, ERROR_INVALID, "The log file %s cannot be opened.",
 			options_string(o, "log-file"));
+	if (!directory_create(o, &e->directory, err))
+		return false;
 	if (!mail_check(e, err) || !start_search(e, err) || !start_store(e, err) || (serving && !start_serving(e, err)))
 		return false;
 	for (e->started = 0; serving && e->modules[e->started]; e->started++)
@@ -236,6 +239,7 @@ void engine_stop(struct engine *e)
 	store_close(e->store);
 	search_destroy(e->search);
 	metrics_destroy(e->metrics);
+	directory_destroy(e->directory);
 	free(e->views);
 	memset(e, 0, sizeof *e);
 }

@@ -459,7 +459,7 @@ static void *searches(void *arg)
 		arena_destroy(a);
 	}
 	db_close(own);
-	return wrong ? unit_tests : NULL; /* NULL is good */
+	return (void *)wrong;
 }
 
 static void threads(void)
