@@ -152,7 +152,7 @@ bool signin_password(struct request *rq, struct response *rs, const char *login,
 	if (t.unavailable && t.result != AUTH_WRONG)
 		return error_set(err, ERROR_UNAVAILABLE, "The organisation's directory does not answer, so the password could "
 			"not be checked. Please try again in a few minutes.");
-	return error_set(err, ERROR_INVALID, "The name or the password is not right.");
+	return error_set(err, ERROR_INVALID, "The user name or the password is not right.");
 }
 
 /* ---- opening ---- */

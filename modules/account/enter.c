@@ -75,7 +75,7 @@ bool sign_in(struct request *rq, struct response *rs, struct error *err)
 		return show(rq, rs, NULL, err);
 	}
 	if (!*login || !*password) {
-		error_set(&wrong, ERROR_INVALID, !*login ? "Type your name." : "Type your password.");
+		error_set(&wrong, ERROR_INVALID, !*login ? "Type your user name." : "Type your password.");
 		return show(rq, rs, &wrong, err);
 	}
 	if (signin_password(rq, rs, login, password, &account, &wrong))

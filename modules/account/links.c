@@ -58,7 +58,7 @@ bool reset_asked(struct request *rq, struct response *rs, struct error *err)
 	const char *who = form_text(rq, "who");
 
 	if (!*who || strlen(who) > 254) {
-		error_set(&wrong, ERROR_INVALID, "Type your name or your e-mail address.");
+		error_set(&wrong, ERROR_INVALID, "Type your user name or your e-mail address.");
 		return show_reset(rq, rs, false, &wrong, err);
 	}
 	if (signin_throttled(rq, rs, "reset", who, &wrong))

@@ -5,13 +5,13 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { build, Server, top } from '../support/server.mjs';
+import { build, commonweal, Server, temporary, top } from '../support/server.mjs';
 
 export const require = createRequire(path.join(build, 'tests/packages/'));
 const { chromium } = require('playwright-core');
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-export const sample = process.env.COMMONWEAL_CONTENT ?? path.join(top, 'content/sample');
+const sample = process.env.COMMONWEAL_CONTENT ?? path.join(top, 'content/sample');
 export const PHONE = 360, DESK = 1280;
 
 export function launch() {
@@ -51,6 +51,16 @@ export async function open(browser, { width = DESK, height = 800, scheme = 'ligh
 export async function close(page) {
 	assert.deepEqual(page.errors, []);
 	await page.context().close();
+}
+
+/* The sample content and the demonstration people. */
+export function startSample() {
+	const dir = temporary();
+	for (const args of [['import', sample], ['demo']]) {
+		const done = commonweal(dir, args);
+		assert.equal(done.status, 0, done.stderr);
+	}
+	return Server.start({ content: null, dir });
 }
 
 /* Ends the server, which must have come through. */
@@ -133,6 +143,8 @@ export async function kinds(server) {
 		'a misspelled search': '/search?q=homicidd',
 		'a search without hits': '/search?q=xyzzyq',
 		'a search by an attacker': `/search?q=${encodeURIComponent('"><svg onload=alert(1)> \' & {{7*7}} -->')}`,
+		'signing in': '/sign-in',
+		'a forgotten password': '/reset',
 		'a missing page': '/no/such/page',
 	});
 	return found;

@@ -2,12 +2,12 @@
 /* With the keyboard alone: everything is reached, in order, seen, and left again. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { close, DESK, each, finish, kinds, launch, open, PHONE, sample, Server } from './helpers.mjs';
+import { close, DESK, each, finish, kinds, launch, open, PHONE, startSample } from './helpers.mjs';
 
 let server, browser, pages;
 
 before(async () => {
-	[server, browser] = await Promise.all([Server.start({ content: sample }), launch()]);
+	[server, browser] = await Promise.all([startSample(), launch()]);
 	pages = await kinds(server);
 });
 after(async () => {

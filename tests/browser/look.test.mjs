@@ -3,12 +3,12 @@
  * a screen reader gets it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { close, DESK, each, finish, kinds, launch, open, overflow, PHONE, runAxe, sample, Server } from './helpers.mjs';
+import { close, DESK, each, finish, kinds, launch, open, overflow, PHONE, runAxe, startSample } from './helpers.mjs';
 
 let server, browser, pages;
 
 before(async () => {
-	[server, browser] = await Promise.all([Server.start({ content: sample }), launch()]);
+	[server, browser] = await Promise.all([startSample(), launch()]);
 	pages = Object.entries(await kinds(server));
 });
 after(async () => {

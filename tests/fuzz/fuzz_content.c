@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n = 99, lines = 1;
 
 	if (!schemas) {
-		PROMISE((schemas = content_schemas_load(FUZZ_SCHEMAS, &err)));
+		PROMISE((schemas = content_schemas_load(TOP_SRCDIR "/schemas", &err)));
 		atexit(stop);
 	}
 	struct arena *a = arena_create();

@@ -39,7 +39,7 @@ static void check_args(const struct request *rq)
 			PROMISE((unsigned char)*s >= 0x20 && *s != 0x7f);
 	if ((s = request_arg(rq, "slug")))
 		PROMISE(text_is_slug(s));
-	if ((s = request_arg(rq, "page")))
+	if (request_arg(rq, "page"))
 		PROMISE(request_arg_int(rq, "page", 0) >= 1 && request_arg_int(rq, "page", 0) <= 1000);
 	if ((s = request_arg(rq, "key")))
 		PROMISE(id_valid(s));

@@ -76,7 +76,7 @@ static void start(void)
 	snprintf(path, sizeof path, "%s/commonweal-fuzz-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	PROMISE(mkdtemp(path));
 	strcat(path, "/fuzz.db");
-	PROMISE((search = search_create(FUZZ_THESAURUS, &err)));
+	PROMISE((search = search_create(TOP_SRCDIR "/content/thesaurus/thesaurus.txt", &err)));
 	setup.arg = search;
 	PROMISE((store = store_open(&setup, &err)));
 	PROMISE(store_write(store, &viewer_system, fill, a, &err));

@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		replay(argv[i]);
 	if (argc == 1) {
-		snprintf(corpus, sizeof corpus, "%s/%s", FUZZ_CORPUS, fuzz_target);
+		snprintf(corpus, sizeof corpus, "%s/tests/fuzz/corpus/%s", TOP_SRCDIR, fuzz_target);
 		replay(corpus);
 	}
 	LLVMFuzzerTestOneInput((const uint8_t *)"", 0);

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, fast, forms, person, secretOf, totp } from '../support/client.mjs';
 import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
+import { receiver } from '../support/smtp.mjs';
 import { crawl, get } from './helpers.mjs';
 
 const long = 'the password of ';
@@ -133,7 +134,7 @@ test('a wrong, absent, disabled or empty account gives one answer, after one has
 		texts.add(/<div class="usa-alert usa-alert--error"[\s\S]*?<\/div>/.exec(answer.text)[0]);
 	}
 	assert.equal(texts.size, 1);
-	assert.match([...texts][0], /The name or the password is not right/);
+	assert.match([...texts][0], /The user name or the password is not right/);
 	assert.equal((await logged({ action: 'sign-in.failed', login: 'nobody-has-this' })).length, 1);
 });
 
@@ -529,6 +530,39 @@ test('asking for a new password tells nothing', async () => {
 	assert.equal(known, await ask('nobody@example.org'));
 	assert.equal(known, await ask('reader'));
 	assert.ok((await logged({ action: 'reset.ask', login: 'nobody@example.org' })).length);
+});
+
+test('a new password by mail: a link for whoever has the mailbox, good once', async (t) => {
+	const smtp = await receiver();
+	t.after(() => smtp.end());
+	const [own] = await start([`--mail-server=smtp://127.0.0.1:${smtp.port}`, '--mail-from=network@example.org', '--network-host=network.example.org'],
+		(dir) => person(dir, 'mailed', { flags: ['--email=mailed@example.org', '--name=Mail Ed'] }));
+	t.after(() => own.end());
+	const ask = async (client, who) => assert.equal((await client.submit('/reset', '/reset', { who })).status, 200);
+	const mails = async (n) => {
+		for (const end = Date.now() + 10000; smtp.messages().length < n && Date.now() < end;)
+			await new Promise((r) => setTimeout(r, 50));
+		return smtp.messages().map((m) => m.replaceAll('=\r\n', '').replaceAll('=3D', '='));
+	};
+	/* A forged host name gets into no letter: either it is refused or the letter is not sent. */
+	const forged = new Client(own, { host: '198.51.100.9' });
+	const page = await forged.get('/reset');
+	await forged.post('/reset', { ...forms(page.text).find((f) => f.action === '/reset').hidden, who: 'mailed' });
+	await ask(new Client(own), 'nobody@example.org');
+	await ask(new Client(own), 'reader');
+	const client = new Client(own), before_ = await signedIn('mailed', own);
+	await ask(client, 'MAILED@example.org');
+	const [message, ...more] = await mails(1);
+	assert.deepEqual(more, []);
+	assert.match(message, /^X-To: mailed@example\.org\r$/m);
+	assert.match(message, /Dear Mail Ed/);
+	const link = new RegExp(`http://127\\.0\\.0\\.1:${own.port}(/reset/[0-9a-f]{64})`).exec(message)[1];
+	const words = { new: 'brand new words here', again: 'brand new words here' };
+	assert.equal((await client.submit(link, link, words)).location, '/sign-in?done=password');
+	assert.equal((await before_.get('/account')).status, 303, 'all sessions are ended');
+	assert.equal((await client.get(link)).status, 404);
+	assert.equal((await new Client(own).signIn('mailed', long + 'm')).status, 400);
+	assert.equal((await new Client(own).signIn('mailed', 'brand new words here')).status, 303);
 });
 
 test('what matters is in the audit log, and nothing that must not be', async () => {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "network.h"
+#include "account.h"
+#include "audit.h"
 #include "content.h"
 #include "log.h"
 #include "text.h"
 #include "unit.h"
 
 static const struct migration_set migrations[] = { { "space", space_migrations }, { "record", record_migrations },
-	{ "search", search_migrations }, { NULL, NULL } };
+	{ "search", search_migrations }, { "account", account_migrations }, { "audit", audit_migrations },
+	{ NULL, NULL } };
 static const struct view_def *const views[] = { space_views, record_views, NULL };
 
 static bool attach(struct db *db, void *arg, struct error *err)

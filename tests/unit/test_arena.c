@@ -37,11 +37,13 @@ static void pieces_do_not_overlap(void)
 {
 	static const size_t sizes[] = { 1, 16384, 3, 100000, 8193, 17, 8192, 16383, 40000, 5 };
 	struct arena *a = arena_create();
-	unsigned char *pieces[10 * COUNT(sizes)];
+	unsigned char *pieces[10 * COUNT(sizes)] = { NULL };
 
 	for (size_t i = 0; i < COUNT(pieces); i++) {
-		pieces[i] = arena_alloc(a, sizes[i % COUNT(sizes)]);
-		memset(pieces[i], (int)i + 1, sizes[i % COUNT(sizes)]);
+		size_t size = sizes[i % COUNT(sizes)];
+
+		pieces[i] = arena_alloc(a, size);
+		memset(pieces[i], (int)i + 1, size);
 	}
 	for (size_t i = 0; i < COUNT(pieces); i++) {
 		size_t size = sizes[i % COUNT(sizes)], same = 0;

@@ -167,7 +167,7 @@ static void *busy(void *arg)
 		cached_release(put(c, key, body, 1 + i / 100));
 		wrong += cache_bytes(c) > 60000;
 	}
-	return (void *)wrong;
+	return wrong ? unit_tests : NULL; /* NULL is good */
 }
 
 static void threads(void)

@@ -387,7 +387,7 @@ static void *many(void *arg)
 		wrong += content_parse(schemas, own, "x.xml", xml, strlen(xml) - 9, &d, &p, &n, &e);
 		arena_destroy(own);
 	}
-	return (void *)wrong;
+	return wrong ? unit_tests : NULL; /* NULL is good */
 }
 
 static void threads(void)

@@ -32,7 +32,7 @@ static void line_form(void)
 	log_warn("other.event", "x=1");
 	NEED(log_open(NULL, LOG_LEVEL_INFO));
 	const char *s = written("form.log");
-	CHECK_INT(lines_of(s), 2);
+	NEED(lines_of(s) == 2 && strlen(s) > 60);
 	/* 2026-01-02T03:04:05.678Z */
 	static const char stamp[] = "dddd-dd-ddTdd:dd:dd.dddZ ";
 	for (size_t i = 0; i < sizeof stamp - 1; i++)
@@ -107,7 +107,7 @@ static void no_forged_line(void)
 	CHECK_INT(lines_of(s), 3);
 	for (const char *p = s; *p; p++)
 		CHECK(*p == '\n' || ((unsigned char)*p >= 0x20 && *p != 0x7f));
-	CHECK(s[strlen(s) - 1] == '\n');
+	CHECK(*s && s[strlen(s) - 1] == '\n');
 }
 
 static void context_is_cut(void)

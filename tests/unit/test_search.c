@@ -459,7 +459,7 @@ static void *searches(void *arg)
 		arena_destroy(a);
 	}
 	db_close(own);
-	return (void *)wrong;
+	return wrong ? unit_tests : NULL; /* NULL is good */
 }
 
 static void threads(void)

@@ -643,7 +643,7 @@ static void *writes(void *arg)
 		else
 			good += store_write(n.store, &viewer_system, run_one, &r, &err);
 	}
-	return (void *)good;
+	return good == 25 ? unit_tests : NULL;
 }
 
 /* Many at once: each has its own answer, and what was answered is there. */
@@ -662,7 +662,7 @@ static void group_commit(void)
 	}
 	for (int i = 0; i < 8; i++) {
 		pthread_join(t[i], &good);
-		CHECK_INT((size_t)good, 25);
+		CHECK(good != NULL);
 	}
 	CHECK_INT(count_of("SELECT count(*) FROM v_record WHERE slug LIKE 'x%'", &viewer_nobody), 8 * 15);
 	int64_t commits = generation() - before;

@@ -40,6 +40,17 @@ static void judge(bool good, const char *message, const char *file, unsigned lin
 	CU_assertImplementation(good ? CU_TRUE : CU_FALSE, line, message, file, "", CU_FALSE);
 }
 
+void unit_check(bool good, const char *what, const char *file, unsigned line)
+{
+	judge(good, what, file, line);
+}
+
+void unit_end(const char *what, const char *file, unsigned line)
+{
+	CU_assertImplementation(CU_FALSE, line, what, file, "", CU_TRUE);
+	abort(); /* it jumped back to CUnit */
+}
+
 void unit_int(long long actual, long long expected, const char *what, const char *file, unsigned line)
 {
 	char message[600];
@@ -131,7 +142,7 @@ const char *unit_path(const char *name)
 
 const char *unit_source(const char *name)
 {
-	return joined(UNIT_SOURCE, name);
+	return joined(TOP_SRCDIR, name);
 }
 
 const char *unit_file(const char *name, const char *text)

@@ -14,15 +14,9 @@
 extern CU_TestInfo unit_tests[]; /* ends with CU_TEST_INFO_NULL */
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
-#define CHECK(x) \
-	do \
-		CU_ASSERT(x) \
-	while (0)
+#define CHECK(x) unit_check((x), #x, __FILE__, __LINE__)
 /* The same, and the test ends here if it fails. */
-#define NEED(x) \
-	do \
-		CU_ASSERT_FATAL(x) \
-	while (0)
+#define NEED(x) ((x) ? unit_check(true, #x, __FILE__, __LINE__) : unit_end(#x, __FILE__, __LINE__))
 #define CHECK_INT(actual, expected) \
 	unit_int((long long)(actual), (long long)(expected), #actual, __FILE__, __LINE__)
 #define CHECK_TEXT(actual, expected) unit_text(actual, expected, #actual, __FILE__, __LINE__)
@@ -31,6 +25,8 @@ extern CU_TestInfo unit_tests[]; /* ends with CU_TEST_INFO_NULL */
 /* An error of that kind whose text has that part. */
 #define CHECK_ERROR(err, wanted, part) unit_error(err, wanted, part, __FILE__, __LINE__)
 
+void unit_check(bool good, const char *what, const char *file, unsigned line);
+_Noreturn void unit_end(const char *what, const char *file, unsigned line);
 void unit_int(long long actual, long long expected, const char *what, const char *file, unsigned line);
 void unit_text(const char *actual, const char *expected, const char *what, const char *file, unsigned line);
 void unit_has(const char *text, const char *part, bool wanted, const char *what, const char *file,
