@@ -60,12 +60,12 @@ for (const scripts of [true, false]) {
 	test(`a wrong password is said, with the name kept and the message focused${how}`, async () => {
 		const page = await open(browser, { scripts });
 		await page.goto(`${server.base}/sign-in`);
-		await page.getByLabel('Name', { exact: true }).fill('nobody-here');
+		await page.getByLabel('User name', { exact: true }).fill('nobody-here');
 		await page.getByLabel('Password', { exact: true }).fill('not the password of anyone');
 		await page.getByLabel('Password', { exact: true }).press('Enter');
 		const wrong = page.getByRole('alert');
 		await wrong.waitFor();
-		assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'nobody-here');
+		assert.equal(await page.getByLabel('User name', { exact: true }).inputValue(), 'nobody-here');
 		assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), '');
 		if (scripts) /* without them nobody can ask where the focus is */
 			await page.waitForFunction(() => document.activeElement?.id === 'wrong');
@@ -85,7 +85,7 @@ for (const width of [PHONE, DESK]) {
 			assert.equal(await overflow(page), '', what);
 		};
 		await page.goto(`${server.base}/sign-in`);
-		await page.getByLabel('Name', { exact: true }).fill('nobody-here');
+		await page.getByLabel('User name', { exact: true }).fill('nobody-here');
 		await page.getByLabel('Password', { exact: true }).fill('not the password of anyone');
 		await page.getByLabel('Password', { exact: true }).press('Enter');
 		await page.getByRole('alert').waitFor();
