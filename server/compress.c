@@ -9,6 +9,14 @@
 #include <strings.h>
 #include <zlib.h>
 
+/* Gives back what was reserved too much: the result may be kept for long. */
+static void *shrink(void *p, size_t n)
+{
+	void *less = realloc(p, n);
+
+	return less ? less : p;
+}
+
 void *compress_gzip(const void *p, size_t n, int level, size_t *len)
 {
 	z_stream z = { .next_in = (Bytef *)p, .avail_in = (uInt)n };
@@ -24,6 +32,7 @@ void *compress_gzip(const void *p, size_t n, int level, size_t *len)
 	z.avail_out = (uInt)n - 1;
 	if (deflate(&z, Z_FINISH) == Z_STREAM_END) {
 		*len = z.total_out;
+		out = shrink(out, *len);
 	} else {
 		free(out);
 		out = NULL;
@@ -41,7 +50,7 @@ void *compress_brotli(const void *p, size_t n, int quality, size_t *len)
 	*len = n;
 	if (n > 0 && BrotliEncoderCompress(quality, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, n, p, len, out) &&
 		*len < n)
-		return out;
+		return shrink(out, *len);
 	free(out);
 	*len = 0;
 	return NULL;
