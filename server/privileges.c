@@ -73,16 +73,6 @@ static bool find_identity(const char *text, struct identity *out, struct error *
 	return true;
 }
 
-/* All sets at once; what root had, and what a service manager gave for a port. */
-static bool drop_capabilities(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[2] = { { 0 } };
-
-	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	return syscall(SYS_capset, &header, none) == 0;
-}
-
 static bool has_capabilities(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -90,6 +80,18 @@ static bool has_capabilities(void)
 
 	return syscall(SYS_capget, &header, now) != 0 || now[0].effective || now[0].permitted ||
 		now[1].effective || now[1].permitted;
+}
+
+/* All sets at once; what root had, and what a service manager gave for a port. */
+static bool drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = { { 0 } };
+
+	if (!has_capabilities())
+		return true; /* and a service manager may forbid the call */
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return syscall(SYS_capset, &header, none) == 0;
 }
 
 static bool become(const struct identity *id)

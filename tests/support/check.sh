@@ -11,7 +11,7 @@ logs=$top/build/check
 mkdir -p "$logs"
 passed=0
 failed=0
-wanted=${*:-unit http browser sanitizers threads valgrind static distcheck}
+wanted=${*:-unit http browser sanitizers threads valgrind static distcheck package}
 
 # part NAME COMMAND...: runs it, counts the tests that its runners reported.
 part() {
@@ -113,6 +113,9 @@ if wants static; then
 fi
 if wants distcheck; then
 	part distcheck in_build build make -s -j"$jobs" distcheck
+fi
+if wants package; then
+	part package tests/support/package.sh build
 fi
 
 echo
