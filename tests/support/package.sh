@@ -59,6 +59,16 @@ build_package() {
 			dpkg-buildpackage -b -us -uc
 }
 
+# What building needs is said in two places.
+needs_all() {
+	for package in $(awk '$1 == "run" && $2 ~ /-dev$/ { print $2 }' "$work"/commonweal-*/tests/support/debian-packages.txt); do
+		grep -q "^ $package[ ,]" "$work"/commonweal-*/debian/control || {
+			echo "not in debian/control: $package"
+			return 1
+		}
+	done
+}
+
 has_files() {
 	dpkg-deb -c "$deb" >"$work/list" || return 1
 	for file in usr/bin/commonweald usr/bin/commonweal etc/commonweal/commonweal.conf \
@@ -204,6 +214,7 @@ present() {
 check the package is built from the release tarball -- build_package
 deb=$(ls "$work"/commonweal_*.deb 2>/dev/null)
 [ -n "$deb" ] || end
+check its build dependencies are complete -- needs_all
 check it holds what it should -- has_files
 check lintian finds nothing -- lintian --fail-on error,warning,info,pedantic --allow-root "$deb"
 check the server is built hardened -- is_hardened
