@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Connections: limits, deadlines, and the gate. */
 #include "connection.h"
-#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include "text.h"
 
 #define ADDRESS_BUCKETS 1024
 #define HANDLE_BUCKETS 4096
 #define LINGER_MS 1000
-#define LINGER_MAX 128          /* at a time */
 #define LINGER_BYTES (1 << 20)
 #define TICK_MS 250
+#define WISHES_MAX 64
+#define SLACK 64                /* connections over the limit of all, for moments */
 /* What evhttp sees in place of a refused request. */
-#define STAND_IN "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+#define STAND_IN "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 struct address {
 	char text[64];
@@ -36,6 +34,7 @@ struct door {
 	pthread_mutex_t mutex; /* what follows */
 	int total;
 	struct address *addresses[ADDRESS_BUCKETS];
+	struct gate *gates;
 };
 
 enum phase {
@@ -44,7 +43,7 @@ enum phase {
 	HEAD, BODY,
 	WORKING,    /* a handler has it: not ours to end */
 	ANSWERING,
-	DEAD        /* ends at the next tick */
+	LINGERING   /* the last answer is out: for the client to hang up */
 };
 
 struct connection {
@@ -67,26 +66,19 @@ struct connection {
 	struct connection *next_of_handle, *next, *previous;
 };
 
-/* A socket whose answer must not be lost by closing it with bytes unread. */
-struct lingerer {
-	struct gate *gate;
-	struct event *event;
-	int fd;
-	size_t left;
-	struct lingerer *next, *previous;
-};
-
 struct gate {
 	struct door *door;
 	struct event_base *base;
 	const struct gate_ops *ops;
 	void *arg;
-	struct event *tick, *arrival;
+	struct event *tick, *arrival, *wish;
 	struct connection *fresh;          /* by next */
 	struct connection *list;           /* found ones */
 	struct connection *handles[HANDLE_BUCKETS];
-	struct lingerer *lingers;
-	int n_lingers;
+	/* Of other threads, under the door's mutex: */
+	struct gate *next_of_door;
+	int n, n_wishes;                   /* connections; addresses to make room for, "" for any */
+	char wishes[WISHES_MAX][64];
 };
 
 static int64_t now_ms(void)
@@ -137,8 +129,9 @@ static struct address **address_of(struct door *d, const char *text)
 }
 
 /* Counts one; returns how many its address has, *total how many there are. */
-static int count_in(struct door *d, const char *peer, int *total)
+static int count_in(struct gate *g, const char *peer, int *total)
 {
+	struct door *d = g->door;
 	struct address **at;
 	int n;
 
@@ -152,13 +145,15 @@ static int count_in(struct door *d, const char *peer, int *total)
 	}
 	n = ++(*at)->connections;
 	*total = ++d->total;
+	g->n++;
 	pthread_mutex_unlock(&d->mutex);
 	metrics_add(d->metrics, METRIC_CONNECTIONS, 1);
 	return n;
 }
 
-static void count_out(struct door *d, const char *peer)
+static void count_out(struct gate *g, const char *peer)
 {
+	struct door *d = g->door;
 	struct address **at, *a;
 
 	pthread_mutex_lock(&d->mutex);
@@ -169,6 +164,7 @@ static void count_out(struct door *d, const char *peer)
 		free(a);
 	}
 	d->total--;
+	g->n--;
 	pthread_mutex_unlock(&d->mutex);
 	metrics_add(d->metrics, METRIC_CONNECTIONS, -1);
 }
@@ -378,62 +374,14 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info
 		return;
 	c->passing = true;
 	hold_back(c, input, info->n_added);
-	if (c->deaf)
+	if (c->deaf) {
+		c->moved += c->phase == LINGERING ? info->n_added : 0;
 		evbuffer_drain(c->ahead, evbuffer_get_length(c->ahead));
+	}
 	if (c->framing.status && !c->deaf)
 		refuse(c, false); /* it was refused before its first byte */
 	advance(c);
 	c->passing = false;
-}
-
-/* ---- lingering ---- */
-
-static void linger_end(struct lingerer *l)
-{
-	struct gate *g = l->gate;
-
-	*(l->previous ? &l->previous->next : &g->lingers) = l->next;
-	if (l->next)
-		l->next->previous = l->previous;
-	g->n_lingers--;
-	event_free(l->event);
-	close(l->fd);
-	free(l);
-}
-
-static void on_linger(evutil_socket_t fd, short what, void *arg)
-{
-	struct lingerer *l = arg;
-	char waste[16384];
-	ssize_t n = what & EV_READ ? recv(fd, waste, sizeof waste, 0) : 0;
-
-	if (n > 0 && (size_t)n < l->left)
-		l->left -= (size_t)n;
-	else if (n >= 0 || (errno != EAGAIN && errno != EINTR))
-		linger_end(l);
-}
-
-/* Closing a socket with bytes unread resets it, and the client may never see
- * the answer (RFC 9112, 9.6). So a second descriptor reads on for a moment. */
-static void linger_begin(struct gate *g, int fd)
-{
-	static const struct timeval most = { LINGER_MS / 1000, LINGER_MS % 1000 * 1000 };
-	struct lingerer *l;
-
-	if (g->n_lingers == LINGER_MAX || (fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0)
-		return;
-	l = calloc(1, sizeof *l);
-	if (!l)
-		abort();
-	*l = (struct lingerer){ .gate = g, .fd = fd, .left = LINGER_BYTES, .next = g->lingers };
-	if (g->lingers)
-		g->lingers->previous = l;
-	g->lingers = l;
-	g->n_lingers++;
-	l->event = event_new(g->base, fd, EV_READ | EV_PERSIST, on_linger, l);
-	if (!l->event)
-		abort();
-	event_add(l->event, &most);
 }
 
 /* ---- coming and going ---- */
@@ -485,7 +433,13 @@ static int64_t waiting_ms(const struct connection *c, int64_t now)
 {
 	int64_t took = now - c->since_ms;
 
-	return c->phase <= HEAD ? took : c->phase == BODY || c->phase == ANSWERING ? took / 4 : -1;
+	switch (c->phase) {
+	case WORKING: return -1;
+	case BODY:
+	case ANSWERING: return took / 4;
+	case LINGERING: return took + LINGER_MS;
+	default: return took;
+	}
 }
 
 /* Ends the connection that has kept us waiting longest, of that address or
@@ -508,25 +462,65 @@ static bool make_room(struct gate *g, const struct connection *for_, const char 
 	return victim;
 }
 
+/* The same of the fullest other thread, in a moment. */
+static bool wish_for_room(struct gate *g, const char *peer)
+{
+	struct door *d = g->door;
+	struct gate *fullest = NULL;
+	bool said = false;
+
+	pthread_mutex_lock(&d->mutex);
+	for (struct gate *other = d->gates; other; other = other->next_of_door)
+		if (other != g && (!fullest || other->n > fullest->n))
+			fullest = other;
+	if (fullest && fullest->n_wishes < WISHES_MAX) {
+		snprintf(fullest->wishes[fullest->n_wishes++], 64, "%s", peer ? peer : "");
+		event_active(fullest->wish, 0, 0);
+		said = true;
+	}
+	pthread_mutex_unlock(&d->mutex);
+	return said;
+}
+
+static void on_wish(evutil_socket_t fd, short what, void *arg)
+{
+	struct gate *g = arg;
+	char wishes[WISHES_MAX][64];
+	int n;
+
+	(void)fd;
+	(void)what;
+	pthread_mutex_lock(&g->door->mutex);
+	n = g->n_wishes;
+	memcpy(wishes, g->wishes, sizeof wishes);
+	g->n_wishes = 0;
+	pthread_mutex_unlock(&g->door->mutex);
+	for (int i = 0; i < n; i++)
+		make_room(g, NULL, *wishes[i] ? wishes[i] : NULL);
+}
+
 /* More than there may be: those who keep us waiting go first. */
 static void admit(struct connection *c)
 {
 	struct gate *g = c->gate;
 	const struct door_limits *l = &g->door->limits;
-	int total, of_address = count_in(g->door, c->peer, &total);
+	int total, of_address = count_in(g, c->peer, &total);
 	bool crowded = of_address > l->per_address && !c->exempt, full = total > l->total;
+	bool far_over = (crowded && of_address > 2 * l->per_address) || total > l->total + SLACK;
+	const char *whose = crowded ? c->peer : NULL;
 
 	c->counted = true;
 	if (!crowded && !full)
 		return;
 	metrics_add(g->door->metrics, METRIC_CONNECTIONS_REFUSED, 1);
-	if (make_room(g, c, crowded ? c->peer : NULL))
+	if (make_room(g, c, whose) || (!far_over && wish_for_room(g, whose)))
 		return;
-	if (full || of_address > 2 * l->per_address)
+	if (far_over) {
 		g->ops->close(c->handle);
-	else {
-		c->framing.status = 429;
-		c->framing.text = "Too many connections come from your address.";
+	} else {
+		c->framing.status = crowded ? 429 : 503;
+		c->framing.text = crowded ? "Too many connections come from your address." :
+			"The server is busy. Please try again in a few seconds.";
 	}
 }
 
@@ -575,8 +569,8 @@ void connection_closed(struct gate *g, void *handle)
 	if (c->next)
 		c->next->previous = c->previous;
 	if (c->counted)
-		count_out(g->door, c->peer);
-	if (c->ssl && SSL_is_init_finished(c->ssl)) {
+		count_out(g, c->peer);
+	if (c->ssl && c->phase != LINGERING && SSL_is_init_finished(c->ssl)) {
 		SSL_shutdown(c->ssl); /* says that no more comes; waits for nothing */
 		ERR_clear_error();
 	}
@@ -633,12 +627,23 @@ void connection_answering(struct connection *c, bool last)
 		bufferevent_disable(c->bev, EV_READ);
 }
 
+/* No more goes out. Closing a socket with bytes unread would reset it, and the
+ * client might never see the answer (RFC 9112, 9.6); so what comes is read on for
+ * a moment, and thrown away. */
+static void hang_up(struct connection *c)
+{
+	enter(c, LINGERING);
+	if (c->ssl) {
+		SSL_shutdown(c->ssl);
+		ERR_clear_error();
+	}
+	shutdown(bufferevent_getfd(c->bev), SHUT_WR);
+}
+
 void connection_answered(struct connection *c)
 {
 	if (c->deaf) {
-		if (c->framing.status || evbuffer_get_length(c->ahead) > 0)
-			linger_begin(c->gate, bufferevent_getfd(c->bev));
-		enter(c, DEAD); /* evhttp closes it, if it sent the header that says so */
+		hang_up(c);
 		return;
 	}
 	framing_begin(&c->framing, &c->gate->door->limits.framing);
@@ -674,7 +679,7 @@ static bool overdue(struct connection *c, int64_t now)
 	case BODY:
 	case ANSWERING: return too_slow(c, took);
 	case WORKING: return false;
-	case DEAD: return true;
+	case LINGERING: return took > LINGER_MS || c->moved > LINGER_BYTES;
 	}
 	return true;
 }
@@ -715,18 +720,28 @@ struct gate *gate_create(struct door *d, struct event_base *base, const struct g
 	g->arg = arg;
 	g->tick = event_new(base, -1, EV_PERSIST, on_tick, g);
 	g->arrival = event_new(base, -1, 0, on_arrival, g);
-	if (!g->tick || !g->arrival)
+	g->wish = event_new(base, -1, 0, on_wish, g);
+	if (!g->tick || !g->arrival || !g->wish)
 		abort();
 	event_add(g->tick, &tick);
+	pthread_mutex_lock(&d->mutex);
+	g->next_of_door = d->gates;
+	d->gates = g;
+	pthread_mutex_unlock(&d->mutex);
 	return g;
 }
 
 void gate_destroy(struct gate *g)
 {
+	struct gate **at;
+
 	if (!g)
 		return;
-	while (g->lingers)
-		linger_end(g->lingers);
+	pthread_mutex_lock(&g->door->mutex);
+	for (at = &g->door->gates; *at != g;)
+		at = &(*at)->next_of_door;
+	*at = g->next_of_door;
+	pthread_mutex_unlock(&g->door->mutex);
 	while (g->fresh) {
 		struct connection *c = g->fresh;
 		struct bufferevent *bev = c->bev;
@@ -737,5 +752,6 @@ void gate_destroy(struct gate *g)
 	}
 	event_free(g->tick);
 	event_free(g->arrival);
+	event_free(g->wish);
 	free(g);
 }

@@ -51,7 +51,8 @@ int connection_refusal(const struct connection *c, const char **text);
 bool connection_is_tls(const struct connection *c);
 /* Must the connection end with this answer? */
 bool connection_last(const struct connection *c);
-/* An answer was given to the bufferevent. */
+/* An answer was given to the bufferevent. After the last one the connection
+ * hears nothing more, and ends when the client hangs up, or soon. */
 void connection_answering(struct connection *c, bool last);
 /* It was written: the next request may pass. */
 void connection_answered(struct connection *c);

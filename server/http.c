@@ -247,7 +247,7 @@ static void send_reply(struct io *io, struct evhttp_request *ev, int status, str
 
 	count_status(io->http->engine, status);
 	if (last)
-		header(ev, "Connection", "close");
+		header(ev, "Connection", "close "); /* with the space evhttp leaves the closing to connection.c */
 	evhttp_send_reply(ev, status, reason(status), body);
 	if (c)
 		connection_answering(c, last);
