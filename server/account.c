@@ -778,7 +778,7 @@ bool account_check_password(struct engine *e, struct db *db, const struct accoun
 	while (q_row(&q))
 		hash = q_col_text(&q, a, 0);
 	ok = q_done(&q, err);
-	real = hash && !account->disabled_us;
+	real = account && hash && !account->disabled_us;
 	if (!real)
 		hash = e->nobody_hash; /* takes as long */
 	metrics_add(e->metrics, METRIC_PASSWORD_CHECKS, 1);

@@ -68,7 +68,7 @@ static struct account *get(const char *id)
 static void logins(void)
 {
 	static const char *const good[][2] = { { "ada", "ada" }, { "  Ada.L\t", "ada.l" }, { "A+b@C-d_e.9", "a+b@c-d_e.9" } };
-	static const char *const bad[] = { "", "  ", "a b", "a/b", "a\"b", "ä", "a\x01" "b", "a:b", "a,b", "(a)", "*" };
+	static const char *const bad[] = { "", "  ", "a b", "a/b", "a\"b", "ä", "a\x7f", "a:b", "a,b", "(a)", "*" };
 	char out[LOGIN_SIZE], longest[70];
 
 	for (size_t i = 0; i < COUNT(good); i++) {

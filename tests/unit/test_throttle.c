@@ -93,27 +93,34 @@ static void bounded(void)
 	throttle_destroy(t);
 }
 
+struct guesser {
+	struct throttle *throttle;
+	int good;
+};
+
 static void *guess(void *arg)
 {
-	int good = 0;
+	struct guesser *g = arg;
 
 	for (int i = 0; i < 500; i++)
-		good += throttle_try(arg, "password", "ada", "192.0.2.1", 1000 * SECOND) == 0;
-	return (void *)(intptr_t)good;
+		g->good += throttle_try(g->throttle, "password", "ada", "192.0.2.1", 1000 * SECOND) == 0;
+	return NULL;
 }
 
 static void in_parallel(void)
 {
 	struct throttle *t = throttle_create(&limits);
+	struct guesser guessers[4];
 	pthread_t threads[4];
-	intptr_t sum = 0;
-	void *n;
+	int sum = 0;
 
-	for (size_t i = 0; i < COUNT(threads); i++)
-		NEED(pthread_create(&threads[i], NULL, guess, t) == 0);
 	for (size_t i = 0; i < COUNT(threads); i++) {
-		pthread_join(threads[i], &n);
-		sum += (intptr_t)n;
+		guessers[i] = (struct guesser){ .throttle = t };
+		NEED(pthread_create(&threads[i], NULL, guess, &guessers[i]) == 0);
+	}
+	for (size_t i = 0; i < COUNT(threads); i++) {
+		pthread_join(threads[i], NULL);
+		sum += guessers[i].good;
 	}
 	CHECK_INT(sum, 4); /* three free, and the one that sets the wait */
 	throttle_destroy(t);
