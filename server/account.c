@@ -301,6 +301,19 @@ bool account_list_stale(struct db *db, struct arena *a, int64_t checked_before_u
 	return read_list(&q, a, out, n, err);
 }
 
+bool account_list_unchecked(struct db *db, struct arena *a, int64_t checked_before_us, int limit,
+	struct account **out, size_t *n, struct error *err)
+{
+	struct query q;
+
+	db_query_system(db, &q, "SELECT " ACCOUNT_COLUMNS "FROM main.account a "
+		"WHERE a.source = 'directory' AND a.disabled_us = 0 AND a.checked_us < :before "
+		"ORDER BY a.checked_us, a.id LIMIT :limit");
+	q_int(&q, ":before", checked_before_us);
+	q_int(&q, ":limit", limit);
+	return read_list(&q, a, out, n, err);
+}
+
 bool account_members(struct db *db, struct arena *a, const char *space_id, struct account **out, size_t *n,
 	struct error *err)
 {

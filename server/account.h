@@ -89,6 +89,10 @@ bool account_list(struct db *db, struct arena *a, const struct account_filter *f
 /* Directory accounts with an open session whose last check is before that time. */
 bool account_list_stale(struct db *db, struct arena *a, int64_t checked_before_us, struct account **out,
 	size_t *n, struct error *err);
+/* At most limit directory accounts, signed in or not, that are not disabled and
+ * were last checked before that time; the longest ago first. */
+bool account_list_unchecked(struct db *db, struct arena *a, int64_t checked_before_us, int limit,
+	struct account **out, size_t *n, struct error *err);
 /* Members of a space: people that are not disabled, each with its rows of that space. */
 bool account_members(struct db *db, struct arena *a, const char *space_id, struct account **out, size_t *n,
 	struct error *err);
@@ -200,7 +204,8 @@ bool account_use_token(struct db *w, enum token_kind kind, const char *token, ch
 
 enum auth_result {
 	AUTH_UNKNOWN,    /* not mine: the next is asked */
-	AUTH_GOOD,       /* *account_id is set (in the request's arena); the account is saved and current */
+	AUTH_GOOD,       /* *account_id is set (in the request's arena); the account is saved and current;
+	                  * *words: NULL, or a notice for after signing in (account/directory-password) */
 	AUTH_WRONG,      /* the same answer as for nobody */
 	AUTH_REFUSED,    /* the password was right, but: *words says why (expired, locked) */
 	AUTH_UNAVAILABLE /* the directory does not answer; the next is asked */

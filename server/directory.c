@@ -45,6 +45,14 @@ const struct option_def directory_options[] = {
 	{ "ldap-timeout", OPTION_DURATION, "4s", 100, 60000, "Longest time for one step with a server." },
 	{ "ldap-total-timeout", OPTION_DURATION, "10s", 200, 120000, "Longest time for a sign-in, with all servers." },
 	{ "ldap-retry", OPTION_DURATION, "1min", 1000, 3600000, "How long a server that failed is asked last." },
+	{ "directory-threads", OPTION_INT, "2", 1, 64, "Threads that wait for the directory, so that pages need not." },
+	{ "directory-queue", OPTION_INT, "64", 1, 10000, "Sign-ins that may wait for those; more get 503." },
+	{ "directory-sync", OPTION_DURATION, "5min", 100, 86400000,
+		"How often signed-in people are looked up again: the longest time that a removal takes to work." },
+	{ "directory-sync-all", OPTION_DURATION, "1h", 1000, 604800000,
+		"How often people who are not signed in are looked up again." },
+	{ "directory-grace", OPTION_DURATION, "1d", 1000, 2592000000,
+		"How long people stay signed in who cannot be looked up, because the directory does not answer." },
 	{ NULL, 0, NULL, 0, 0, NULL }
 };
 
@@ -308,6 +316,15 @@ bool directory_create(const struct options *o, struct directory **out, struct er
 	return true;
 }
 
+void directory_close(struct directory *d)
+{
+	if (!d)
+		return;
+	pthread_mutex_lock(&d->mutex);
+	d->closed = true;
+	pthread_mutex_unlock(&d->mutex);
+}
+
 void directory_destroy(struct directory *d)
 {
 	if (!d)
@@ -350,7 +367,7 @@ static size_t choose(struct run *r, struct server *order[SERVERS_MAX], bool *pro
 
 	pthread_mutex_lock(&d->mutex);
 	*probe = d->all_failed_ns != 0;
-	if (!*probe || (!d->probing && now - d->all_failed_ns > PROBE_NS)) {
+	if (!d->closed && (!*probe || (!d->probing && now - d->all_failed_ns > PROBE_NS))) {
 		d->probing = d->probing || *probe;
 		for (int failed = 0; failed < 2; failed++)
 			for (size_t i = 0; i < d->n_servers; i++) {

@@ -19,6 +19,9 @@ extern const struct option_def directory_options[];
 /* Reads options, map and CA file. *out is NULL when ldap-servers is empty: there
  * is no directory. Asks no server. Call before other threads start. */
 bool directory_create(const struct options *o, struct directory **out, struct error *err);
+/* From now on every question that is not answered yet gets DIRECTORY_UNREACHABLE,
+ * at the latest after one step's time. NULL is fine. */
+void directory_close(struct directory *d);
 void directory_destroy(struct directory *d);
 const struct directory_map *directory_rules(const struct directory *d);
 /* Logs what an operator should know at each start (plain text on loopback). */
@@ -55,7 +58,9 @@ enum directory_result {
 struct directory_answer {
 	enum directory_result result;
 	const char *words;   /* to show after signing in (or instead); NULL = nothing */
+	const char *notice;  /* with DIRECTORY_YES: "grace-2", "days-5", "hours-3" of the password; or NULL */
 	const char *reason;  /* for the log: what decided it; a literal or in the arena */
+	bool absent;         /* with DIRECTORY_NO: there is no entry, and that is sure */
 	bool locked;         /* the server says that the account is locked: never shown */
 	struct directory_person person; /* with DIRECTORY_YES */
 };

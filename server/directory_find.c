@@ -144,6 +144,7 @@ static enum step find(struct run *r, const char *base, int scope, const char *fi
 	if (absent && scope == LDAP_SCOPE_SUBTREE)
 		return trouble(r, "ldap-base %s does not exist there, or cannot be read", base);
 	answer_no(out, f.n == 0 ? "no entry" : "more than one entry");
+	out->absent = f.n == 0;
 	if (f.n == 0)
 		say(r, "No entry was found.");
 	else if (more || f.n > 1)
@@ -265,9 +266,12 @@ static void judge_success(struct run *r, const struct bind_answer *said, struct 
 		out->words = ad_words(0x773);
 		out->reason = "right password, must be changed";
 	} else if (said->grace >= 0) {
+		out->notice = arena_printf(r->arena, "grace-%d", said->grace);
 		out->words = arena_printf(r->arena, "Your password in your organisation's directory has expired. "
 			"It opens %d more sign-in%s; please change it there now.", said->grace, said->grace == 1 ? "" : "s");
 	} else if (said->expire >= 0) {
+		out->notice = days > 1 ? arena_printf(r->arena, "days-%d", days) :
+			arena_printf(r->arena, "hours-%d", hours > 0 ? hours : 1);
 		out->words = arena_printf(r->arena, "Your password in your organisation's directory expires in %d %s%s. "
 			"Please change it there.", days > 1 ? days : hours > 0 ? hours : 1, days > 1 ? "day" : "hour",
 			days > 1 || hours > 1 ? "s" : "");

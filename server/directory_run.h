@@ -42,6 +42,7 @@ struct directory {
 	bool compare_all;         /* every hole is a plain comparison */
 	pthread_mutex_t mutex;
 	int64_t all_failed_ns;    /* when no server answered, or 0; under the mutex */
+	bool closed;              /* under the mutex */
 	bool probing;             /* someone tries again after that; under the mutex */
 };
 

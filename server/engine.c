@@ -8,7 +8,7 @@
 #include "assets.h"
 #include "audit.h"
 #include "cache.h"
-#include "directory.h"
+#include "directory_here.h"
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
@@ -217,11 +217,12 @@ bool engine_start(struct engine *e, struct options *o, bool serving, struct erro
 	for (e->started = 0; serving && e->modules[e->started]; e->started++)
 		if (e->modules[e->started]->start && !e->modules[e->started]->start(e, err))
 			return false;
-	return !serving || start_jobs(e, err);
+	return !serving || (start_jobs(e, err) && directory_sync_start(e, err));
 }
 
 void engine_stop(struct engine *e)
 {
+	directory_sync_stop(e->directory_sync);
 	jobs_stop(e->jobs);
 	while (e->started > 0) {
 		const struct module *m = e->modules[--e->started];

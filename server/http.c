@@ -30,6 +30,7 @@
 #include "cache.h"
 #include "compress.h"
 #include "connection.h"
+#include "directory.h"
 #include "framing.h"
 #include "listeners.h"
 #include "log.h"
@@ -114,6 +115,7 @@ struct io {
 struct http {
 	struct engine *engine;
 	struct pool *pool;
+	struct pool *directory_pool; /* for what may wait for the directory; NULL: there is none */
 	struct io *ios;
 	int n_ios, port, tls_port;
 	struct door *door;
@@ -640,8 +642,9 @@ static void submit(struct io *io, struct evhttp_request *ev, const struct caller
 	char *bytes = arena_alloc(a, rq->body_len + 1);
 	evbuffer_remove(body, bytes, rq->body_len);
 	rq->body = bytes;
+	rq->may_wait = io->http->directory_pool && routes_wait(io->http->engine->routes, a, rq->method, rq->target);
 	atomic_fetch_add(&io->http->under_way, 1);
-	if (pool_submit(io->http->pool, &x->job))
+	if (pool_submit(rq->may_wait ? io->http->directory_pool : io->http->pool, &x->job))
 		return;
 	atomic_fetch_sub(&io->http->under_way, 1);
 	arena_destroy(a);
@@ -921,7 +924,11 @@ static bool start_parts(struct http *h, struct error *err)
 	}
 	h->pool = pool_create(h->engine, (int)options_int(o, "handler-threads"), (int)options_int(o, "handler-queue"),
 		err);
-	return h->pool;
+	if (!h->pool || !h->engine->directory)
+		return h->pool;
+	h->directory_pool = pool_create(h->engine, (int)options_int(o, "directory-threads"),
+		(int)options_int(o, "directory-queue"), err);
+	return h->directory_pool;
 }
 
 struct http *http_start(struct engine *e, struct listeners *plain, struct listeners *tls, struct error *err)
@@ -1010,6 +1017,8 @@ void http_stop(struct http *h)
 			event_base_once(h->ios[i].base, -1, EV_TIMEOUT, stop_accepting, &h->ios[i], NULL);
 	while (atomic_load(&h->under_way) > 0 && clock_monotonic_ns() < end)
 		nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
+	directory_close(h->engine->directory); /* nothing waits for it any more */
+	pool_destroy(h->directory_pool);
 	pool_destroy(h->pool); /* what is queued still runs; each answer wakes its thread */
 	for (int i = 0; i < h->n_ios; i++) {
 		struct io *io = &h->ios[i];

@@ -39,6 +39,7 @@ struct request {
 	const char *origin;          /* scheme://host[:port] of this request, for absolute links */
 	const char *peer;            /* address text */
 	bool peer_loopback;          /* the machine itself, and no proxy */
+	bool may_wait;               /* runs where it may wait for the directory (ROUTE_DIRECTORY) */
 	bool secure;                 /* came over HTTPS, here or at a trusted proxy */
 	size_t n_headers;
 	struct pair *headers;

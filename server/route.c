@@ -122,6 +122,9 @@ static bool check_route(const struct routes *r, const struct route *route, struc
 		return error_set(err, ERROR_INTERNAL, "The route %s declares no role.", route->pattern);
 	while (route->query && route->query[declared].name)
 		declared++;
+	if ((route->flags & ROUTE_DIRECTORY) && strchr(route->pattern, '{'))
+		return error_set(err, ERROR_INTERNAL, "The route %s waits for the directory, so it can have no "
+			"parameter.", route->pattern);
 	if (!route->handler || !route->summary || !pattern_ok(route->pattern, &params) ||
 		params + declared > ARGS_MAX)
 		return error_set(err, ERROR_INTERNAL, "The route %s is not well made.", route->pattern);
@@ -158,6 +161,22 @@ void routes_destroy(struct routes *r)
 		return;
 	free(r->list);
 	free(r);
+}
+
+bool routes_wait(const struct routes *r, struct arena *a, enum http_method method, const char *target)
+{
+	int wanted = method == HTTP_HEAD ? HTTP_GET : (int)method;
+	char *path;
+
+	if (!url_decode(a, target, strcspn(target, "?"), false, &path))
+		return false;
+	if (strncmp(path, "/s/", 3) == 0)
+		path += 3 + strcspn(path + 3, "/");
+	for (size_t i = 0; i < r->n; i++)
+		if ((r->list[i]->flags & ROUTE_DIRECTORY) && (r->list[i]->methods & wanted) &&
+			strcmp(r->list[i]->pattern, path) == 0)
+			return true;
+	return false;
 }
 
 void routes_each(const struct routes *r, void (*fn)(const struct route *, void *), void *arg)
@@ -528,6 +547,10 @@ static bool answer(struct engine *e, struct request *rq, struct response *rs, st
 		if (!err->kind)
 			*err = quiet;
 		return false;
+	}
+	if ((rq->route->flags & ROUTE_DIRECTORY) && e->directory && !rq->may_wait) {
+		log_error("request.pool", "route=%s", rq->route->pattern); /* routes_wait and routes_match disagree: a bug */
+		return error_set(err, ERROR_UNAVAILABLE, "This cannot be done at the moment. Please try again.");
 	}
 	if (led_to_sign_in(rq, rs))
 		return true;

@@ -26,7 +26,8 @@ enum route_flags {
 	ROUTE_API = 1,     /* errors as application/problem+json (RFC 9457) */
 	ROUTE_NO_CSRF = 2, /* an unsafe method that proves its origin otherwise */
 	ROUTE_NO_SPACE = 4, /* answers before a space is known (/healthz) */
-	ROUTE_PRE_CSRF = 8  /* a form for nobody: its token belongs to the cookie __Host-pre (csrf.h) */
+	ROUTE_PRE_CSRF = 8, /* a form for nobody: its token belongs to the cookie __Host-pre (csrf.h) */
+	ROUTE_DIRECTORY = 16 /* may wait for the directory, so it runs on the directory's pool; no {parameters} */
 };
 
 /* False with err set gives the error page or problem of its kind. */
@@ -50,6 +51,8 @@ void routes_destroy(struct routes *r);
  * NOT_FOUND, METHOD (*allow then lists the methods), INVALID (a parameter). */
 bool routes_match(const struct routes *r, struct request *rq, const char **allow,
 	struct error *err);
+/* Does the target's route have ROUTE_DIRECTORY? Asked before the request is queued. */
+bool routes_wait(const struct routes *r, struct arena *a, enum http_method method, const char *target);
 /* Every route, for the tests' matrix and the API description. */
 void routes_each(const struct routes *r, void (*fn)(const struct route *, void *arg), void *arg);
 

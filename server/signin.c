@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "audit.h"
+#include "directory_here.h"
 #include "engine.h"
 #include "log.h"
 #include "metrics.h"
@@ -53,7 +54,7 @@ static enum auth_result local_password(struct request *rq, const char *login, co
 
 static const struct authenticator local = { "local", local_password };
 
-const struct authenticator *const authenticators[] = { &local, NULL };
+const struct authenticator *const authenticators[] = { &local, &directory_authenticator, NULL };
 
 /* ---- the answer ---- */
 
@@ -120,13 +121,14 @@ bool signin_throttled(struct request *rq, struct response *rs, const char *what,
 }
 
 bool signin_password(struct request *rq, struct response *rs, const char *login, const char *password,
-	struct account **out, struct error *err)
+	struct account **out, const char **notice, struct error *err)
 {
 	struct attempt t = { .rq = rq, .password = password };
 	char normal[LOGIN_SIZE];
 	bool stale;
 
 	*out = NULL;
+	*notice = NULL;
 	/* A name that cannot be one is treated like any other. */
 	bool possible = login_normalise(login, normal);
 	const char *counted = possible ? normal : arena_strndup(rq->arena, login, 64);
@@ -141,6 +143,7 @@ bool signin_password(struct request *rq, struct response *rs, const char *login,
 		return false;
 	if (*out && !(*out)->disabled_us) {
 		throttle_good(rq->engine->throttle, "password", counted, rq->peer);
+		*notice = t.words;
 		return true;
 	}
 	*out = NULL;

@@ -7,12 +7,13 @@
 #include "account.h"
 #include "session.h"
 
-/* Checks a password with throttling; on success *out is the account. All
+/* Checks a password with throttling; on success *out is the account, and *notice
+ * what the person should be told about the directory's password, or NULL. All
  * failures of the person's own have one text (ERROR_INVALID); too many of them
  * set rs->status 429 and Retry-After; a directory that does not answer is
  * ERROR_UNAVAILABLE. Writes the audit log. */
 bool signin_password(struct request *rq, struct response *rs, const char *login, const char *password,
-	struct account **out, struct error *err);
+	struct account **out, const char **notice, struct error *err);
 /* Opens a session for an account whose first factor was proved by `method`
  * ("password", "spnego", "ticket", "demo"), ends the one that the cookie named,
  * sets the cookie and redirects: to `next` (NULL = the front page), or first to

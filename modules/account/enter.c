@@ -66,7 +66,7 @@ bool sign_in_page(struct request *rq, struct response *rs, struct error *err)
 
 bool sign_in(struct request *rq, struct response *rs, struct error *err)
 {
-	const char *login = form_text(rq, "login"), *password = form_text(rq, "password");
+	const char *login = form_text(rq, "login"), *password = form_text(rq, "password"), *notice;
 	struct error wrong = { 0 };
 	struct account *account;
 
@@ -78,8 +78,14 @@ bool sign_in(struct request *rq, struct response *rs, struct error *err)
 		error_set(&wrong, ERROR_INVALID, !*login ? "Type your user name." : "Type your password.");
 		return show(rq, rs, &wrong, err);
 	}
-	if (signin_password(rq, rs, login, password, &account, &wrong))
-		return signin_open(rq, rs, account, "password", NULL, false, next_of(rq).text, err);
+	if (signin_password(rq, rs, login, password, &account, &notice, &wrong)) {
+		const char *next = next_of(rq).text;
+
+		if (notice)
+			next = url_query(rq->arena, url_query(rq->arena, url_path(rq->arena, "/account/directory-password"),
+				"notice", notice), "next", next).text;
+		return signin_open(rq, rs, account, "password", NULL, false, next, err);
+	}
 	if (form_error(rs, &wrong))
 		return show(rq, rs, &wrong, err);
 	*err = wrong;

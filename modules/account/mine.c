@@ -197,3 +197,30 @@ bool session_revoke(struct request *rq, struct response *rs, struct error *err)
 	return write_aside(rq, write_revoke, rq, err) &&
 		response_redirect(rs, url_query(rq->arena, to, "done", handle ? "session" : "sessions"));
 }
+
+/* After signing in with the directory, when it said something of the password. */
+bool directory_password_page(struct request *rq, struct response *rs, struct error *err)
+{
+	static const struct { const char *name, *before, *after, *one; } kinds[] = {
+		{ "grace-", "It has expired, and opens", "more sign-ins.", "It has expired, and opens one more sign-in." },
+		{ "days-", "It expires in", "days.", "It expires in one day." },
+		{ "hours-", "It expires in", "hours.", "It expires in one hour." } };
+	struct data *page = form_page(rq, rs, "Your password in your organization's directory", NULL);
+	const char *notice = request_arg(rq, "notice"), *words = NULL;
+
+	for (size_t i = 0; notice && i < sizeof kinds / sizeof *kinds; i++) {
+		size_t n = strlen(kinds[i].name);
+		long count = strncmp(notice, kinds[i].name, n) == 0 ? strtol(notice + n, NULL, 10) : -1;
+
+		if (count == 0 && i == 0)
+			words = "It has expired, and this was the last sign-in that it opened.";
+		else if (count > 0 && count < 10000)
+			words = count == 1 ? kinds[i].one : arena_printf(rq->arena, "%s %ld %s", kinds[i].before, count,
+				kinds[i].after);
+	}
+	if (!words)
+		return response_redirect(rs, signin_next(rq, request_arg(rq, "next")));
+	data_text(page, "words", words);
+	data_url(page, "next_url", signin_next(rq, request_arg(rq, "next")));
+	return form_send(rq, rs, "directory-password", page, err);
+}

@@ -30,7 +30,7 @@ route_handler sign_in_page, sign_in, sign_in_demo, sign_out, sign_out_everywhere
 /* factor.c */
 route_handler setup_page, setup_given, factor_page, factor_begin, factor_given, factor_remove, codes_new;
 /* mine.c */
-route_handler account_page, password_change, session_revoke;
+route_handler account_page, password_change, session_revoke, directory_password_page;
 /* The account page again, with what was wrong. */
 bool account_show(struct request *rq, struct response *rs, const struct error *wrong, struct error *err);
 /* links.c */

@@ -49,6 +49,12 @@ static const struct param next_param[] = {
 	{ NULL, 0, 0, 0, NULL }
 };
 
+static const struct param notice_param[] = {
+	{ "notice", PARAM_SLUG, 0, 0, "What the directory said: grace-2, days-5 or hours-3" },
+	{ "next", PARAM_TEXT, 0, 0, "Where to go then" },
+	{ NULL, 0, 0, 0, NULL }
+};
+
 static const struct param done_param[] = {
 	{ "done", PARAM_SLUG, 0, 0, "What was just done" },
 	{ NULL, 0, 0, 0, NULL }
@@ -56,7 +62,7 @@ static const struct param done_param[] = {
 
 static const struct route routes[] = {
 	{ HTTP_GET, "/sign-in", ROLE_ANYONE, 0, next_param, sign_in_page, "Sign in" },
-	{ HTTP_POST, "/sign-in", ROLE_ANYONE, ROUTE_PRE_CSRF, NULL, sign_in, "Sign in" },
+	{ HTTP_POST, "/sign-in", ROLE_ANYONE, ROUTE_PRE_CSRF | ROUTE_DIRECTORY, NULL, sign_in, "Sign in" },
 	{ HTTP_POST, "/sign-in/demo", ROLE_ANYONE, ROUTE_PRE_CSRF, NULL, sign_in_demo, "Sign in as a demonstration person" },
 	{ HTTP_GET, "/sign-in/code", ROLE_ANYONE, 0, next_param, code_page, "Second factor" },
 	{ HTTP_POST, "/sign-in/code", ROLE_ANYONE, 0, NULL, code_given, "Second factor" },
@@ -66,6 +72,8 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/sign-out/everywhere", ROLE_SIGNED_IN, 0, NULL, sign_out_everywhere, "Sign out on all host names" },
 	{ HTTP_GET, "/account", ROLE_SIGNED_IN, 0, done_param, account_page, "Your account" },
 	{ HTTP_POST, "/account/password", ROLE_SIGNED_IN, 0, NULL, password_change, "Change your password" },
+	{ HTTP_GET, "/account/directory-password", ROLE_SIGNED_IN, 0, notice_param, directory_password_page,
+		"Your password in the directory" },
 	{ HTTP_POST, "/account/sessions/end", ROLE_SIGNED_IN, 0, NULL, session_revoke, "End sessions" },
 	{ HTTP_GET, "/account/second-factor", ROLE_SIGNED_IN, 0, NULL, factor_page, "Your second factor" },
 	{ HTTP_POST, "/account/second-factor/begin", ROLE_SIGNED_IN, 0, NULL, factor_begin, "Begin a second factor" },

@@ -69,6 +69,7 @@ const examples = {
 	'POST /sign-out/everywhere': { status: [303], ends: true },
 	'GET /account': { status: [200] },
 	'POST /account/password': { status: [400] },
+	'GET /account/directory-password': { query: 'notice=days-3', status: [200] },
 	'POST /account/sessions/end': { status: [303] },
 	'GET /account/second-factor': { status: [200, 303] },
 	'POST /account/second-factor/begin': { status: [400, 409] },
