@@ -453,37 +453,6 @@ static bool check_login(struct db *w, const char *text, const char *id, char log
 	return !taken || error_set(err, ERROR_CONFLICT, "There is already an account with the login '%s'.", login);
 }
 
-bool account_add(struct db *w, const struct account_new *n, char id[ID_SIZE], struct error *err)
-{
-	struct arena *a = arena_create();
-	char login[LOGIN_SIZE];
-	struct query q;
-	bool ok = false;
-
-	if (n->id)
-		snprintf(id, ID_SIZE, "%s", n->id);
-	else
-		id_new(id);
-	if (!check_login(w, n->login, id, login, err))
-		goto out;
-	const char *name = n->name && *n->name ? n->name : login;
-	db_query_system(w, &q, "INSERT INTO account (id, login, name, sort_key, email, source, totp_step, "
-		"network_admin, network_admin_directory, demo, disabled_us, created_us, signed_in_us, checked_us, "
-		"version) VALUES (:id, :login, :name, :sort_key, :email, 'local', 0, :admin, 0, :demo, 0, :now, 0, 0, 1)");
-	q_text(&q, ":id", id);
-	q_text(&q, ":login", login);
-	q_text(&q, ":name", name);
-	q_text(&q, ":sort_key", text_sort_key(a, name));
-	q_text(&q, ":email", n->email && *n->email ? n->email : NULL);
-	q_int(&q, ":admin", n->network_admin);
-	q_int(&q, ":demo", n->demo);
-	q_int(&q, ":now", clock_now_us());
-	ok = q_run(&q, err);
-out:
-	arena_destroy(a);
-	return ok;
-}
-
 static bool text_ok(const char *s, size_t max)
 {
 	if (strlen(s) > max)
@@ -501,6 +470,48 @@ static bool email_ok(const char *s)
 	return at && at != s && at[1] && !strchr(at + 1, '@') && !strpbrk(s, " ,;<>\"\\") && text_ok(s, 254);
 }
 
+static bool check_person(const char *name, const char *email, struct error *err)
+{
+	if (!name || !*name || !text_ok(name, 200))
+		return error_set(err, ERROR_INVALID, "A name has 1 to 200 bytes, in one line.");
+	if (email && *email && !email_ok(email))
+		return error_set(err, ERROR_INVALID, "'%.100s' is not an e-mail address.", email);
+	return true;
+}
+
+bool account_add(struct db *w, const struct account_new *n, char id[ID_SIZE], struct error *err)
+{
+	struct arena *a = arena_create();
+	char login[LOGIN_SIZE];
+	struct query q;
+	bool ok = false;
+
+	if (n->id)
+		snprintf(id, ID_SIZE, "%s", n->id);
+	else
+		id_new(id);
+	if (!check_login(w, n->login, id, login, err))
+		goto out;
+	const char *name = n->name && *n->name ? n->name : login;
+	if (!check_person(name, n->email, err))
+		goto out;
+	db_query_system(w, &q, "INSERT INTO account (id, login, name, sort_key, email, source, totp_step, "
+		"network_admin, network_admin_directory, demo, disabled_us, created_us, signed_in_us, checked_us, "
+		"version) VALUES (:id, :login, :name, :sort_key, :email, 'local', 0, :admin, 0, :demo, 0, :now, 0, 0, 1)");
+	q_text(&q, ":id", id);
+	q_text(&q, ":login", login);
+	q_text(&q, ":name", name);
+	q_text(&q, ":sort_key", text_sort_key(a, name));
+	q_text(&q, ":email", n->email && *n->email ? n->email : NULL);
+	q_int(&q, ":admin", n->network_admin);
+	q_int(&q, ":demo", n->demo);
+	q_int(&q, ":now", clock_now_us());
+	ok = q_run(&q, err);
+out:
+	arena_destroy(a);
+	return ok;
+}
+
 bool account_change(struct db *w, const char *id, const char *name, const char *email, int64_t version,
 	struct error *err)
 {
@@ -508,10 +519,8 @@ bool account_change(struct db *w, const char *id, const char *name, const char *
 	struct query q;
 	int64_t changed;
 
-	if (!name || !*name || !text_ok(name, 200))
-		return error_set(err, ERROR_INVALID, "A name has 1 to 200 characters.");
-	if (email && *email && !email_ok(email))
-		return error_set(err, ERROR_INVALID, "'%.100s' is not an e-mail address.", email);
+	if (!check_person(name, email, err))
+		return false;
 	a = arena_create();
 	db_query_system(w, &q, "UPDATE account SET name = :name, sort_key = :sort_key, email = :email, "
 		"version = version + 1 WHERE id = :id AND source = 'local' AND (:version = 0 OR version = :version)");
@@ -663,7 +672,7 @@ static bool write_directory(struct db *w, struct arena *a, const struct account_
 	q_text(&q, ":login", login);
 	q_text(&q, ":name", name);
 	q_text(&q, ":sort_key", text_sort_key(a, name));
-	q_text(&q, ":email", d->email && *d->email ? d->email : NULL);
+	q_text(&q, ":email", d->email && email_ok(d->email) ? d->email : NULL);
 	q_text(&q, ":dn", d->dn);
 	q_text(&q, ":entry", d->entry_id);
 	q_int(&q, ":admin", d->network_admin);
@@ -684,7 +693,8 @@ bool account_save_directory(struct db *w, struct arena *a, const struct account_
 	char id[ID_SIZE], bool *changed, struct error *err)
 {
 	char login[LOGIN_SIZE];
-	const char *name = d->name && *d->name ? d->name : d->login;
+	/* What a directory has for a name or an address may be anything. */
+	const char *name = d->name && *d->name && text_ok(d->name, 200) ? d->name : d->login;
 	struct account *old;
 
 	*changed = true;

@@ -3,6 +3,7 @@
  * read-only afterwards but for what locks itself. */
 #ifndef COMMONWEAL_ENGINE_H
 #define COMMONWEAL_ENGINE_H
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include "error.h"
@@ -20,6 +21,7 @@ struct engine {
 	struct jobs *jobs;             /* NULL in the administration command */
 	struct throttle *throttle;
 	struct audit *audit;
+	atomic_int checking;           /* passwords being checked at this moment: signin.c */
 	char *nobody_hash;             /* of a password that nobody knows: account_check_password */
 	struct directory *directory; /* NULL: there is none */
 	struct directory_sync *directory_sync;

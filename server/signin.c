@@ -120,6 +120,18 @@ bool signin_throttled(struct request *rq, struct response *rs, const char *what,
 	return throttled(rq, rs, name, what, err);
 }
 
+/* Checking a password takes long on purpose: one handler stays free of it, for
+ * everyone else. */
+static bool check_begin(struct engine *e, struct error *err)
+{
+	int threads = (int)options_int(e->options, "handler-threads");
+
+	if (atomic_fetch_add(&e->checking, 1) < (threads > 1 ? threads - 1 : 1))
+		return true;
+	atomic_fetch_sub(&e->checking, 1);
+	return error_set(err, ERROR_UNAVAILABLE, "Many people are signing in just now. Please try again in a few seconds.");
+}
+
 bool signin_password(struct request *rq, struct response *rs, const char *login, const char *password,
 	struct account **out, const char **notice, struct error *err)
 {
@@ -132,13 +144,14 @@ bool signin_password(struct request *rq, struct response *rs, const char *login,
 	/* A name that cannot be one is treated like any other. */
 	bool possible = login_normalise(login, normal);
 	const char *counted = possible ? normal : arena_strndup(rq->arena, login, 64);
-	if (throttled(rq, rs, counted, "password", err))
+	if (throttled(rq, rs, counted, "password", err) || !check_begin(rq->engine, err))
 		return false;
 	t.login = normal;
 	if (possible && *password)
 		options_each(rq->engine->options, "sign-in-order", ask, &t);
 	if (!t.local_asked)
 		account_check_password(rq->engine, rq->db, NULL, password, &stale, NULL);
+	atomic_fetch_sub(&rq->engine->checking, 1);
 	if (t.result == AUTH_GOOD && !account_get(rq->db, rq->arena, t.account_id, out, err))
 		return false;
 	if (*out && !(*out)->disabled_us) {

@@ -167,6 +167,23 @@ test('guessing is slowed down, for names that exist and others alike', async () 
 	}
 });
 
+test('a flood of sign-ins leaves a handler to everyone else', async () => {
+	const [own] = await start(['--handler-threads=2', '--sign-in-tries=1000', '--password-memory=64M', '--password-passes=8']);
+	try {
+		const clients = Array.from({ length: 12 }, () => new Client(own));
+		const sent = await Promise.all(clients.map(async (c) => forms((await c.get('/sign-in')).text).find((f) => f.action === '/sign-in').hidden));
+		const waiting = Promise.all(clients.map((c, i) => c.post('/sign-in', { ...sent[i], login: 'absent', password: 'wrong wrong wrong' })));
+		assert.equal((await get(own.port, `/search?q=call-in&x=${Date.now()}`)).status, 200);
+		const statuses = (await waiting).map((a) => a.status);
+		assert.ok(statuses.includes(400), 'some were checked');
+		assert.ok(statuses.includes(503), 'some were told to come back');
+		assert.ok(statuses.every((s) => s === 400 || s === 503), statuses.join());
+		assert.equal((await new Client(own).signIn('reader', long + 'r')).status, 303);
+	} finally {
+		await own.end();
+	}
+});
+
 test('forms need the token of their session, and our own origin', async () => {
 	const client = await signedIn('reader'), other = await signedIn('named');
 	const theme = { theme: 'dark', back: '/' };
@@ -668,6 +685,8 @@ test('the console says what is wrong', () => {
 	assert.match(run('account', 'add', 'reader').stderr, /already an account/);
 	assert.match(run('account', 'add', 'two words').stderr, /cannot be a login/);
 	assert.match(run('account', 'add', 'x', '--nam=Y').stderr, /is not --name/);
+	assert.match(run('account', 'add', 'x', '--email=nowhere').stderr, /not an e-mail address/);
+	assert.match(run('account', 'add', 'x', '--name=two\nlines').stderr, /in one line/);
 	assert.match(run('account', 'role', 'reader', 'atlantis', 'reader').stderr, /no space/);
 	assert.match(run('account', 'role', 'reader', 'cincinnati', 'king').stderr, /A role is/);
 	assert.match(run('account', 'password', 'who').stderr, /no account/);
