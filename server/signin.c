@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Signing in. */
 #include "signin.h"
+#include <limits.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,12 +122,13 @@ bool signin_throttled(struct request *rq, struct response *rs, const char *what,
 }
 
 /* Checking a password takes long on purpose: one handler stays free of it, for
- * everyone else. */
-static bool check_begin(struct engine *e, struct error *err)
+ * everyone else. On the directory's own threads nobody else waits. */
+static bool check_begin(const struct request *rq, struct error *err)
 {
+	struct engine *e = rq->engine;
 	int threads = (int)options_int(e->options, "handler-threads");
 
-	if (atomic_fetch_add(&e->checking, 1) < (threads > 1 ? threads - 1 : 1))
+	if (atomic_fetch_add(&e->checking, 1) < (rq->may_wait ? INT_MAX : threads > 1 ? threads - 1 : 1))
 		return true;
 	atomic_fetch_sub(&e->checking, 1);
 	return error_set(err, ERROR_UNAVAILABLE, "Many people are signing in just now. Please try again in a few seconds.");
@@ -144,7 +146,7 @@ bool signin_password(struct request *rq, struct response *rs, const char *login,
 	/* A name that cannot be one is treated like any other. */
 	bool possible = login_normalise(login, normal);
 	const char *counted = possible ? normal : arena_strndup(rq->arena, login, 64);
-	if (throttled(rq, rs, counted, "password", err) || !check_begin(rq->engine, err))
+	if (throttled(rq, rs, counted, "password", err) || !check_begin(rq, err))
 		return false;
 	t.login = normal;
 	if (possible && *password)
