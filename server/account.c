@@ -250,8 +250,8 @@ bool account_by_login_or_email(struct db *db, struct arena *a, const char *text,
 #define FILTER \
 	"FROM main.account a WHERE (:text IS NULL OR instr(a.login, lower(:text)) OR " \
 	"instr(lower(a.name), lower(:text)) OR instr(lower(coalesce(a.email, '')), lower(:text))) " \
-	"AND (:space IS NULL OR EXISTS (SELECT 1 FROM main.membership m WHERE m.account_id = a.id " \
-	"AND m.space_id = :space AND (:role = '' OR m.role = :role))) " \
+	"AND ((:space IS NULL AND :role = '') OR EXISTS (SELECT 1 FROM main.membership m WHERE m.account_id = a.id " \
+	"AND (:space IS NULL OR m.space_id = :space) AND (:role = '' OR m.role = :role))) " \
 	"AND (:source IS NULL OR a.source = :source) " \
 	"AND (:admins = 0 OR a.network_admin OR a.network_admin_directory) " \
 	"AND (:disabled = 0 OR a.disabled_us <> 0) "

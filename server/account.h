@@ -78,7 +78,7 @@ bool account_by_login_or_email(struct db *db, struct arena *a, const char *text,
 struct account_filter {
 	const char *text;     /* in login, name or e-mail; NULL = any */
 	const char *space_id; /* members of that space; NULL = any */
-	enum role role;       /* with space_id: exactly that role; 0 = any */
+	enum role role;       /* exactly that role, there or in any space; 0 = any */
 	const char *source;   /* NULL = any */
 	bool network_admins, disabled; /* true: only those */
 	int limit, offset;    /* 0 = 1000 */

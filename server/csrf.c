@@ -89,3 +89,16 @@ bool csrf_check_pre(const struct request *rq, struct response *rs, struct error 
 	return csrf_valid(token, given_by(rq)) || refuse(rs, err, "This form is out of date. Go back, load the page "
 		"again and send it once more.");
 }
+
+const char *csrf_seal(const struct request *rq, const char *word)
+{
+	const char *key = rq->session ? rq->session->csrf : "";
+	unsigned char hash[crypto_generichash_BYTES_MIN];
+	char *seal = arena_alloc(rq->arena, 17);
+
+	if (crypto_generichash(hash, sizeof hash, (const unsigned char *)word, strlen(word), (const unsigned char *)key,
+		strlen(key)) != 0)
+		abort();
+	sodium_bin2hex(seal, 17, hash, 8);
+	return seal;
+}

@@ -25,5 +25,8 @@ bool csrf_check(const struct request *rq, struct response *rs, struct error *err
  * The page must not be cached (the caller clears rs->cacheable after page_send). */
 const char *csrf_pre(struct request *rq, struct response *rs);
 bool csrf_check_pre(const struct request *rq, struct response *rs, struct error *err);
+/* 16 hex digits that only a page of ours can have put beside the word in an
+ * address, and only for this session: for "done" words after a redirect. */
+const char *csrf_seal(const struct request *rq, const char *word);
 
 #endif

@@ -24,6 +24,9 @@ bool directory_sync_start(struct engine *e, struct error *err);
 /* NULL is fine. */
 void directory_sync_stop(struct directory_sync *s);
 
+/* When people were last looked up (0: not yet, or nobody to look up), and whether a server answered then. */
+void directory_sync_state(struct directory_sync *s, int64_t *asked_us, bool *answered);
+
 /* commonweal ldap check, ldap test LOGIN [password]; the exit code. */
 int directory_command(struct engine *e, int argc, char **argv);
 /* Calls fn for each line of the map whose space does not exist; counts them. */

@@ -24,7 +24,8 @@ struct directory_sync {
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
 	bool stopping; /* under the mutex */
-	bool silent;   /* the directory did not answer in the last round */
+	bool silent;   /* the directory did not answer in the last round; its thread's, but read under the mutex */
+	int64_t asked_us; /* the last round in which there was someone to look up */
 };
 
 static bool stopping(struct directory_sync *s)
@@ -112,7 +113,18 @@ static void tell_silence(struct directory_sync *s, bool silent, size_t people)
 			log_quote("no server answers; nothing is changed until directory-grace is over"));
 	else if (!silent && s->silent)
 		log_info("directory.answers", "people=%zu", people);
+	pthread_mutex_lock(&s->mutex);
 	s->silent = silent;
+	s->asked_us = clock_now_us();
+	pthread_mutex_unlock(&s->mutex);
+}
+
+void directory_sync_state(struct directory_sync *s, int64_t *asked_us, bool *answered)
+{
+	pthread_mutex_lock(&s->mutex);
+	*asked_us = s->asked_us;
+	*answered = !s->silent;
+	pthread_mutex_unlock(&s->mutex);
 }
 
 static void look_up_all(struct directory_sync *s, struct account *people, size_t n, bool signed_in)

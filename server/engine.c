@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Builds and takes down what the parts of a running server share. */
 #include "engine.h"
+#include <event2/event.h>
 #include <sodium.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include "account.h"
+#include "arena.h"
 #include "assets.h"
 #include "audit.h"
 #include "cache.h"
@@ -157,6 +160,12 @@ static bool start_identity(struct engine *e, struct error *err)
 	e->throttle = throttle_create(&limits);
 	e->audit = audit_start(e, err);
 	return e->audit;
+}
+
+const char *engine_libraries(struct arena *a)
+{
+	return arena_printf(a, "SQLite %s, libevent %s, libsodium %s", sqlite3_libversion(), event_get_version(),
+		sodium_version_string());
 }
 
 struct routes *engine_routes_create(struct error *err)

@@ -9,6 +9,8 @@
 #include "error.h"
 #include "options.h"
 
+struct arena;
+
 struct engine {
 	struct options *options;
 	struct store *store;
@@ -41,6 +43,8 @@ bool engine_start(struct engine *e, struct options *o, bool serving, struct erro
 void engine_stop(struct engine *e);
 /* Every route of the engine and its modules; needs no engine. */
 struct routes *engine_routes_create(struct error *err);
+/* "SQLite 3.40.1, libevent 2.1.12-stable, ...", as they are loaded now. */
+const char *engine_libraries(struct arena *a);
 /* The options of the engine and of every module, for options_create. */
 struct options *engine_options_create(void);
 const struct record_type *engine_type(const struct engine *e, const char *name);   /* or NULL */

@@ -86,8 +86,10 @@ static void read_row(struct query *q, struct arena *a, struct job_row *j)
 	j->due_us = q_col_int(q, i++);
 	j->ended_us = q_col_int(q, i++);
 	j->problem = q_col_text(q, a, i++);
+	j->can_retry = q_col_int(q, i++);
 }
-#define ROW "id, kind, about, state, attempts, created_us, due_us, ended_us, problem"
+#define ROW "id, kind, about, state, attempts, created_us, due_us, ended_us, problem, " \
+	"state = 3 AND payload IS NOT NULL"
 
 bool job_list(struct db *db, struct arena *a, enum job_state state, int limit, struct job_row **out,
 	size_t *n, int64_t *total, struct error *err)
@@ -252,7 +254,7 @@ static bool next_due(struct jobs *j, struct arena *a, struct job_row *job, int64
 	db_query_system(j->db, &q, "SELECT " ROW ", payload FROM main.job WHERE state = 1 ORDER BY due_us LIMIT 1");
 	while (q_row(&q)) {
 		read_row(&q, a, job);
-		job->payload = q_col_text(&q, a, 9);
+		job->payload = q_col_text(&q, a, 10);
 		found = true;
 	}
 	if (!q_done(&q, &err)) {

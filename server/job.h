@@ -32,6 +32,7 @@ struct job_row {
 	int attempts;             /* begun so far, this one included */
 	int64_t created_us, due_us, ended_us; /* ended_us 0 = not yet */
 	const char *problem;      /* of the last attempt, or NULL */
+	bool can_retry;           /* failed, and job_retry can bring it back */
 };
 
 enum job_result {

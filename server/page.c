@@ -90,6 +90,17 @@ static void fill_theme(struct request *rq, struct data *page)
 	data_flag(page, "theme_system", !rq->theme);
 }
 
+/* Where the person administers: this space if it is one of theirs, else their first; none. */
+static struct url admin_url(struct request *rq)
+{
+	if (rq->space && viewer_has_role(rq->viewer, rq->space->id, ROLE_SPACE_ADMIN))
+		return url_path(rq->arena, "%b/admin", rq->base ? rq->base : "");
+	for (size_t i = 0; i < rq->account->n_memberships; i++)
+		if (rq->account->memberships[i].role == ROLE_SPACE_ADMIN)
+			return url_path(rq->arena, "/s/%s/admin", rq->account->memberships[i].space_slug);
+	return (struct url){ NULL };
+}
+
 /* Who is signed in, and the token of this page's forms. */
 static void fill_account(struct request *rq, struct data *page)
 {
@@ -103,6 +114,7 @@ static void fill_account(struct request *rq, struct data *page)
 	data_text(page, "account_name", rq->account->name);
 	data_flag(page, "demo", rq->account->demo);
 	data_url(page, "account_url", url_path(rq->arena, "/account"));
+	data_url(page, "admin_url", admin_url(rq));
 }
 
 struct data *page_create(struct request *rq, const char *title)

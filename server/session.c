@@ -6,6 +6,7 @@
 #include "csrf.h"
 #include "engine.h"
 #include "log.h"
+#include "signin.h"
 #include "store_system.h"
 
 #define SESSIONS_MAX 50
@@ -191,6 +192,23 @@ bool session_list(struct db *db, struct arena *a, const char *account_id, int64_
 	return q_done(&q, err);
 }
 
+const char *session_device(struct arena *a, const char *agent)
+{
+	static const char *const browsers[][2] = { { "Edg/", "Edge" }, { "OPR/", "Opera" }, { "Firefox/", "Firefox" },
+		{ "Chrome/", "Chrome" }, { "Safari/", "Safari" }, { "curl/", "curl" } };
+	static const char *const systems[][2] = { { "Android", "Android" }, { "iPhone", "iPhone" }, { "iPad", "iPad" },
+		{ "Windows", "Windows" }, { "Mac OS X", "macOS" }, { "Linux", "Linux" } };
+	const char *browser = "Unknown browser", *system = NULL;
+
+	for (size_t i = sizeof browsers / sizeof *browsers; agent && i-- > 0;)
+		if (strstr(agent, browsers[i][0]))
+			browser = browsers[i][1];
+	for (size_t i = sizeof systems / sizeof *systems; agent && i-- > 0;)
+		if (strstr(agent, systems[i][0]))
+			system = systems[i][1];
+	return system ? arena_printf(a, "%s on %s", browser, system) : browser;
+}
+
 static bool write_seen(struct db *w, void *arg, struct error *err)
 {
 	const struct session *s = arg;
@@ -251,6 +269,10 @@ const struct viewer *session_viewer(struct request *rq, struct db *db)
 		rq->pending_account = account;
 		return &viewer_nobody;
 	}
+	/* However the right came (by the directory, in the middle of a session):
+	 * it is worth nothing without the second factor. */
+	if (signin_needs_factor(account) && !s->second_factor)
+		account->network_admin = false;
 	rq->session = s;
 	rq->account = account;
 	return account_viewer(rq->arena, account);

@@ -67,6 +67,8 @@ bool session_end_account(struct db *w, const char *account_id, const char *excep
 /* Open sessions of the account that have not passed their limits, newest first. */
 bool session_list(struct db *db, struct arena *a, const char *account_id, int64_t idle_us,
 	struct session **out, size_t *n, struct error *err);
+/* Browser and system out of a User-Agent (may be NULL), well enough to know one's own again. */
+const char *session_device(struct arena *a, const char *agent);
 /* Used by dispatch: fills rq->session and rq->account (or rq->pending and
  * rq->pending_account while the second factor is missing) from the cookie, and
  * returns the viewer. Writes the time seen at most once a minute. Anything that

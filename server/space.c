@@ -33,7 +33,7 @@ const struct view_def space_views[] = {
 
 #define SPACE_COLUMNS \
 	"id, slug, kind, name, short_name, region, host, accent, tagline, welcome_html, details_json, " \
-	"leadership, lat IS NOT NULL AND lon IS NOT NULL, lat, lon, population, population_year "
+	"leadership, lat IS NOT NULL AND lon IS NOT NULL, lat, lon, population, population_year, audience "
 
 static void space_read(struct query *q, struct arena *a, struct space *s)
 {
@@ -56,6 +56,7 @@ static void space_read(struct query *q, struct arena *a, struct space *s)
 	s->lon = q_col_real(q, i++);
 	s->population = q_col_int(q, i++);
 	s->population_year = q_col_int(q, i++);
+	s->audience = audience_parse(q_col_text(q, a, i++));
 }
 
 bool space_by_slug(struct db *db, struct arena *a, const char *slug, struct space **out,
@@ -86,15 +87,14 @@ bool space_by_host(struct db *db, struct arena *a, const char *host, struct spac
 	return q_done(&q, err);
 }
 
-bool space_list(struct db *db, struct arena *a, struct space **out, size_t *n, struct error *err)
+/* Ends the query. */
+static bool read_list(struct query *q, struct arena *a, struct space **out, size_t *n, struct error *err)
 {
-	struct query q;
 	size_t room = 64;
 
 	*n = 0;
 	*out = arena_array(a, room, sizeof **out);
-	db_query(db, &q, "SELECT " SPACE_COLUMNS "FROM v_space ORDER BY sort_key, id");
-	while (q_row(&q)) {
+	while (q_row(q)) {
 		if (*n == room) {
 			struct space *more = arena_array(a, room * 2, sizeof *more);
 
@@ -102,9 +102,25 @@ bool space_list(struct db *db, struct arena *a, struct space **out, size_t *n, s
 			*out = more;
 			room *= 2;
 		}
-		space_read(&q, a, &(*out)[(*n)++]);
+		space_read(q, a, &(*out)[(*n)++]);
 	}
-	return q_done(&q, err);
+	return q_done(q, err);
+}
+
+bool space_list(struct db *db, struct arena *a, struct space **out, size_t *n, struct error *err)
+{
+	struct query q;
+
+	db_query(db, &q, "SELECT " SPACE_COLUMNS "FROM v_space ORDER BY sort_key, id");
+	return read_list(&q, a, out, n, err);
+}
+
+bool space_list_all(struct db *db, struct arena *a, struct space **out, size_t *n, struct error *err)
+{
+	struct query q;
+
+	db_query_system(db, &q, "SELECT " SPACE_COLUMNS "FROM main.space ORDER BY sort_key, id");
+	return read_list(&q, a, out, n, err);
 }
 
 /* ---- saving ---- */

@@ -12,6 +12,7 @@
 
 struct space {
 	const char *id, *slug;
+	enum audience audience;     /* who sees the space at all */
 	const char *kind; /* national leadership city county state multi */
 	const char *name, *short_name;
 	const char *region;         /* postal code of the state, or NULL */
@@ -37,6 +38,9 @@ bool space_by_host(struct db *db, struct arena *a, const char *host, struct spac
 	struct error *err);
 /* All visible spaces by name; an array of *n. */
 bool space_list(struct db *db, struct arena *a, struct space **out, size_t *n, struct error *err);
+
+/* All, whoever may see them: for network admins' pages. The caller has checked the right to. */
+bool space_list_all(struct db *db, struct arena *a, struct space **out, size_t *n, struct error *err);
 
 struct content_doc;
 enum saved { SAVED_ADDED, SAVED_CHANGED, SAVED_UNCHANGED };

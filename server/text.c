@@ -187,6 +187,18 @@ static bool date_parts(const char *s, int *year, int *month, int *day)
 	return true;
 }
 
+char *moment_human(struct arena *a, int64_t us)
+{
+	time_t seconds = (time_t)(us / 1000000);
+	char day[16], clock[16];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(day, sizeof day, "%Y-%m-%d", &tm);
+	strftime(clock, sizeof clock, "%H:%M UTC", &tm);
+	return arena_printf(a, "%s, %s", date_human(a, day), clock);
+}
+
 bool date_valid(const char *w3cdtf)
 {
 	int y, m, d;

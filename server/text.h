@@ -29,6 +29,8 @@ int64_t clock_now_us(void);
 int64_t clock_monotonic_ns(void);
 /* "24 November 2026" for "2026-11-24", "November 2026" for "2026-11", "2026" for "2026". */
 char *date_human(struct arena *a, const char *w3cdtf);
+/* "24 November 2026, 20:14 UTC" */
+char *moment_human(struct arena *a, int64_t us);
 /* A W3CDTF date (YYYY, YYYY-MM, YYYY-MM-DD) that exists in the calendar. */
 bool date_valid(const char *w3cdtf);
 

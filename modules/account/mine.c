@@ -1,38 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One's own account: who one is, roles, sessions, password, second factor. */
 #include "pages.h"
-#include <time.h>
-
-/* "24 November 2026, 20:14 UTC" */
-static const char *moment(struct arena *a, int64_t us)
-{
-	time_t seconds = (time_t)(us / 1000000);
-	char day[16], clock[16];
-	struct tm tm;
-
-	gmtime_r(&seconds, &tm);
-	strftime(day, sizeof day, "%Y-%m-%d", &tm);
-	strftime(clock, sizeof clock, "%H:%M UTC", &tm);
-	return arena_printf(a, "%s, %s", date_human(a, day), clock);
-}
-
-/* Browser and system out of a User-Agent, well enough to know one's own again. */
-static const char *device(struct arena *a, const char *agent)
-{
-	static const char *const browsers[][2] = { { "Edg/", "Edge" }, { "OPR/", "Opera" }, { "Firefox/", "Firefox" },
-		{ "Chrome/", "Chrome" }, { "Safari/", "Safari" }, { "curl/", "curl" } };
-	static const char *const systems[][2] = { { "Android", "Android" }, { "iPhone", "iPhone" }, { "iPad", "iPad" },
-		{ "Windows", "Windows" }, { "Mac OS X", "macOS" }, { "Linux", "Linux" } };
-	const char *browser = "Unknown browser", *system = NULL;
-
-	for (size_t i = sizeof browsers / sizeof *browsers; agent && i-- > 0;)
-		if (strstr(agent, browsers[i][0]))
-			browser = browsers[i][1];
-	for (size_t i = sizeof systems / sizeof *systems; agent && i-- > 0;)
-		if (strstr(agent, systems[i][0]))
-			system = systems[i][1];
-	return system ? arena_printf(a, "%s on %s", browser, system) : browser;
-}
 
 static bool put_sessions(struct request *rq, struct data *page, struct error *err)
 {
@@ -46,11 +14,11 @@ static bool put_sessions(struct request *rq, struct data *page, struct error *er
 		struct data *item = data_item(page, "sessions");
 
 		data_text(item, "handle", list[i].handle);
-		data_text(item, "device", device(rq->arena, list[i].agent));
+		data_text(item, "device", session_device(rq->arena, list[i].agent));
 		data_text(item, "host", list[i].host);
 		data_text(item, "address", list[i].address);
-		data_text(item, "began", moment(rq->arena, list[i].created_us));
-		data_text(item, "seen", moment(rq->arena, list[i].seen_us));
+		data_text(item, "began", moment_human(rq->arena, list[i].created_us));
+		data_text(item, "seen", moment_human(rq->arena, list[i].seen_us));
 		data_flag(item, "this", strcmp(list[i].handle, rq->session->handle) == 0);
 	}
 	data_flag(page, "several", n > 1);
