@@ -15,11 +15,14 @@ build=$(cd "${1:-build}" && pwd) || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/commonweal-package-XXXXXX") || exit 1
 server=
 pid=
+boot=
+support=$(cd "$(dirname "$0")" && pwd) || exit 1
 good=0
 bad=0
 
 finish() {
 	[ -z "$server" ] || kill "$pid" 2>/dev/null
+	shut_down
 	umount -l "$work/over/root/proc" "$work/over/root/dev" "$work/over/root" "$work/over" 2>/dev/null
 	rm -rf "$work"
 }
@@ -193,6 +196,96 @@ upgrade() {
 		[ "$(inside dpkg-query -W -f '${Version}' commonweal)" = 99.0 ]
 }
 
+# systemd itself over the copy; --kill-child ends it with its parent.
+boot() {
+	[ -x "$work/over/root/lib/systemd/systemd" ] || {
+		echo "there is no systemd"
+		return 1
+	}
+	mkdir "$work/cgroup" && mount -t cgroup2 cgroup2 "$work/cgroup" &&
+		mkdir "$work/cgroup/commonweal-$$" || return 1
+	umount "$work/over/root/proc" && umount -l "$work/over/root/dev" || return 1
+	# shellcheck disable=SC2016
+	sh -c 'echo $$ >"$1/cgroup.procs" && exec unshare --mount --pid --fork --kill-child --net --cgroup --ipc \
+		--uts "$2" "$3"' sh "$work/cgroup/commonweal-$$" "$support/boot.sh" "$work/over/root" \
+		>"$work/boot.log" 2>&1 &
+	boot=$!
+	tries=0
+	until booted systemctl is-system-running --wait; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 100 ] && kill -0 "$boot" 2>/dev/null || {
+			cat "$work/boot.log"
+			return 1
+		}
+		sleep 0.3
+	done >/dev/null 2>&1
+}
+
+# A command in the namespaces of that systemd.
+booted() {
+	init=$(pgrep -P "$boot") && nsenter -t "$init" -m -p -n -C -i -u -r -w env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+shut_down() {
+	[ -z "$boot" ] || kill -KILL "$boot" 2>/dev/null
+	boot=
+	[ ! -d "$work/cgroup/commonweal-$$" ] || {
+		sleep 1
+		find "$work/cgroup/commonweal-$$" -depth -type d -exec rmdir {} +
+		umount "$work/cgroup"
+	}
+}
+
+is_active() {
+	booted systemctl is-active commonweal || {
+		booted journalctl --no-pager -u commonweal | tail -n 20
+		return 1
+	}
+}
+
+is_well() {
+	[ "$(booted curl -s "http://127.0.0.1:$1/healthz")" = ok ]
+}
+
+# Within the unit's own filters there is still room for the server's.
+both_confine() {
+	booted journalctl --no-pager -u commonweal >"$work/journal"
+	grep -q "$(grep -o 'sandbox.on .*' "$work/log")" "$work/journal" &&
+		booted systemctl show -p MainPID --value commonweal >"$work/main" &&
+		booted cat "/proc/$(cat "$work/main")/status" >"$work/status" &&
+		grep -q '^CapBnd:	0000000000000000$' "$work/status" && grep -q '^NoNewPrivs:	1$' "$work/status" || {
+		cat "$work/journal" "$work/status"
+		return 1
+	}
+}
+
+starts_again() {
+	before=$(booted systemctl show -p MainPID --value commonweal)
+	booted kill -SEGV "$before"
+	sleep 4
+	after=$(booted systemctl show -p MainPID --value commonweal)
+	echo "$before $after"
+	[ "$after" != 0 ] && [ "$after" != "$before" ] && is_active
+}
+
+# As administrator.md says.
+low_port() {
+	mkdir -p "$work/over/root/etc/systemd/system/commonweal.service.d"
+	sed -n '/^    \[Service\]/,/capset/s/^    //p' "$work"/commonweal-*/docs/administrator.md \
+		>"$work/over/root/etc/systemd/system/commonweal.service.d/ports.conf"
+	grep -q '^AmbientCapabilities=CAP_NET_BIND_SERVICE' \
+		"$work/over/root/etc/systemd/system/commonweal.service.d/ports.conf" &&
+		sed -i 's/^listen = .*/listen = 127.0.0.1:80/' "$work/over/root/etc/commonweal/commonweal.conf" &&
+		booted systemctl daemon-reload && booted systemctl restart commonweal && is_active && is_well 80 &&
+		booted systemctl show -p MainPID --value commonweal >"$work/main" &&
+		booted grep -q '^CapEff:	0000000000000000$' "/proc/$(cat "$work/main")/status"
+}
+
+ends_well() {
+	booted systemctl stop commonweal && booted systemctl show -p Result,ExecMainStatus commonweal >"$work/result" &&
+		grep -q '^Result=success' "$work/result" && grep -q '^ExecMainStatus=0' "$work/result"
+}
+
 absent() {
 	for file; do
 		[ ! -e "$work/over/root$file" ] || {
@@ -250,6 +343,21 @@ check started as root, it becomes the user of run-as -- start inside env COMMONW
 check the upgrade keeps the content -- answers /strategies 200 '/strategies/group-violence'
 check it is confined there too -- runs_confined
 check it stops in order again -- stop
+if boot >"$work/out" 2>&1; then
+	check systemd starts it -- is_active
+	check it is well under systemd -- is_well 8080
+	check the unit and the server both confine it -- both_confine
+	check it is reloaded -- booted systemctl reload commonweal
+	check it lives on -- is_active
+	check it is started again after a crash -- starts_again
+	check the documented drop-in opens a low port -- low_port
+	check it stops in order under systemd -- ends_well
+else
+	echo "# NOT CHECKED: the unit under systemd ($(tail -n 1 "$work/out"))"
+fi
+shut_down
+mount -t proc proc "$work/over/root/proc"
+mount --rbind /dev "$work/over/root/dev"
 check it is removed -- inside dpkg -r commonweal
 check removing takes the programs -- absent /usr/bin/commonweald /usr/share/commonweal /lib/systemd/system/commonweal.service
 check removing keeps data and configuration -- present /var/lib/commonweal/commonweal.db /etc/commonweal/commonweal.conf
