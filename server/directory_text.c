@@ -27,9 +27,9 @@ void directory_escape_dn(struct buf *out, const char *s, size_t n)
 		unsigned char c = (unsigned char)s[i];
 		bool edge = (i == 0 && (c == ' ' || c == '#')) || (i + 1 == n && c == ' ');
 
-		if (c < 0x20 || c >= 0x7f)
+		if (c < 0x20 || c >= 0x7f || edge)
 			buf_printf(out, "\\%02x", c);
-		else if (edge || strchr("\"+,;<>\\=", c))
+		else if (strchr("\"+,;<>\\=", c))
 			buf_printf(out, "\\%c", c);
 		else
 			buf_char(out, (char)c);
@@ -56,6 +56,16 @@ char *directory_fill(struct arena *a, const char *template, const char *login,
 
 /* ---- distinguished names ---- */
 
+/* Is every value there? libldap takes "cn=" and some spellings of nothing. */
+static bool complete(const LDAPDN dn)
+{
+	for (const LDAPRDN *rdn = dn; *rdn; rdn++)
+		for (LDAPAVA *const *ava = *rdn; *ava; ava++)
+			if ((*ava)->la_value.bv_len == 0 || (*ava)->la_attr.bv_len == 0)
+				return false;
+	return true;
+}
+
 /* One part as "type=value", the value escaped. */
 static char *part_normal(struct arena *a, const LDAPAVA *ava)
 {
@@ -77,6 +87,8 @@ static char *part_normal(struct arena *a, const LDAPAVA *ava)
 				continue;
 			buf_char(&value, (char)(isascii((unsigned char)s[i]) ? tolower((unsigned char)s[i]) : s[i]));
 		}
+		if (value.len == 0)
+			buf_char(&value, ' '); /* nothing but spaces */
 		directory_escape_dn(&out, buf_text(&value), value.len);
 	}
 	part = arena_strdup(a, buf_text(&out));
@@ -96,7 +108,8 @@ char *directory_dn_normal(struct arena *a, const char *dn)
 	LDAPDN parsed = NULL;
 	char *normal;
 
-	if (!dn || !*dn || ldap_str2dn(dn, &parsed, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS || !parsed) {
+	if (!dn || !*dn || ldap_str2dn(dn, &parsed, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS || !parsed ||
+		!complete(parsed)) {
 		ldap_dnfree(parsed);
 		return NULL;
 	}
