@@ -95,7 +95,9 @@ if wants threads; then
 	export TSAN_OPTIONS
 	part build-tsan configured tsan thread
 	part unit-tsan in_build build-tsan make -j"$jobs" check
-	part http-tsan in_build build-tsan make -s check-http
+	# Where threads meet: connections, the pools, sessions, the writer.
+	part http-tsan in_build build-tsan make -s check-http \
+		HTTP_TESTS='requests operation isolation identity pages directory'
 	unset TSAN_OPTIONS
 fi
 if wants valgrind; then
