@@ -860,20 +860,27 @@ static bool io_start(struct http *h, int index, struct listeners *plain, struct 
 }
 
 /* Connections need descriptors; too few of them would stop the accepting. */
+#define OTHER_DESCRIPTORS 256
+
+void http_raise_limits(const struct options *o)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)options_int(o, "max-connections") + OTHER_DESCRIPTORS;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int allowed_connections(int wanted)
 {
 	struct rlimit limit;
-	const rlim_t others = 256;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= (rlim_t)wanted + OTHER_DESCRIPTORS)
 		return wanted;
-	if (limit.rlim_cur < (rlim_t)wanted + others) {
-		limit.rlim_cur = limit.rlim_max < (rlim_t)wanted + others ? limit.rlim_max : (rlim_t)wanted + others;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-	if (limit.rlim_cur >= (rlim_t)wanted + others)
-		return wanted;
-	wanted = limit.rlim_cur > 2 * others ? (int)(limit.rlim_cur - others) : (int)limit.rlim_cur / 2;
+	wanted = limit.rlim_cur > 2 * OTHER_DESCRIPTORS ? (int)(limit.rlim_cur - OTHER_DESCRIPTORS) :
+		(int)limit.rlim_cur / 2;
 	log_warn("http.descriptors", "limit=%llu max-connections=%d", (unsigned long long)limit.rlim_cur, wanted);
 	return wanted;
 }

@@ -13,6 +13,9 @@ struct http;
 
 extern const struct option_def http_options[];
 
+/* Raises the limit of descriptors to what max-connections needs, as far as the
+ * system lets; before the sandbox, which does not. */
+void http_raise_limits(const struct options *o);
 /* Starts I/O and handler threads over the sockets of listeners_bind, which it
  * takes: one set for each of option io-threads, for plain HTTP and for TLS. */
 struct http *http_start(struct engine *e, struct listeners *plain, struct listeners *tls, struct error *err);

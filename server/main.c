@@ -94,6 +94,7 @@ static bool confine(const struct options *o, struct sandbox *sandbox, struct err
 	enum sandbox_mode mode;
 
 	sandbox_keep_memory(o);
+	http_raise_limits(o);
 	return sandbox_mode(o, &mode, err) && privileges_drop(o, err) && sandbox_enter(o, mode, sandbox, err);
 }
 
