@@ -13,7 +13,7 @@ const found = spawnSync('testssl', ['--version']).error === undefined;
 const sanitized = process.env.ASAN_OPTIONS || process.env.TSAN_OPTIONS;
 const harmless = new Set([
 	'scanTime', 'engine_problem',
-	/* Compressed pages: what is secret in one is masked anew each time, or the page is not compressed. */
+	/* Pages are compressed; see docs/security.md. */
 	'BREACH',
 ]);
 
