@@ -28,6 +28,8 @@ const struct option_def account_options[] = {
 	{ "password-memory", OPTION_SIZE, "64M", 1 << 20, (int64_t)1 << 32, "Memory that checking a password takes (Argon2id)." },
 	{ "password-passes", OPTION_INT, "2", 1, 100, "Passes over that memory." },
 	{ "invitation-time", OPTION_DURATION, "7d", 60000, 90LL * 86400000, "How long an invitation can be used." },
+	{ "ticket-time", OPTION_DURATION, "60s", 1000, 600000,
+		"How long the way from the network's sign-in to a space's own host name may take." },
 	{ "reset-time", OPTION_DURATION, "1h", 60000, 86400000, "How long a link to set a new password can be used." },
 	{ NULL, 0, NULL, 0, 0, NULL }
 };

@@ -21,6 +21,7 @@
 #include "status.h"
 #include "store_system.h"
 #include "throttle.h"
+#include "ticket.h"
 
 const struct option_def engine_options[] = {
 	{ "data", OPTION_PATH_WRITTEN, "commonweal.db", 0, 0, "The database file; made if absent." },
@@ -105,9 +106,10 @@ static bool start_store(struct engine *e, struct error *err)
 {
 	struct migration_set migrations[TABLES_MAX] = {
 		{ "space", space_migrations }, { "record", record_migrations }, { "search", search_migrations },
-		{ "account", account_migrations }, { "audit", audit_migrations }, { "job", job_migrations } };
+		{ "account", account_migrations }, { "audit", audit_migrations }, { "job", job_migrations },
+		{ "ticket", ticket_migrations } };
 	const struct view_def *views[TABLES_MAX] = { space_views, record_views };
-	size_t n = 6, v = 2;
+	size_t n = 7, v = 2;
 	struct store_setup setup = {
 		.path = options_string(e->options, "data"),
 		.migrations = migrations,

@@ -149,6 +149,20 @@ bool session_end_account(struct db *w, const char *account_id, const char *excep
 
 /* ---- reading ---- */
 
+bool session_family_until(struct db *db, const char *family, int64_t *until_us, struct error *err)
+{
+	struct query q;
+
+	*until_us = 0;
+	db_query_system(db, &q, "SELECT coalesce(min(expires_us), 0) FROM main.session "
+		"WHERE family = :family AND stage = 0 AND expires_us > :now");
+	q_text(&q, ":family", family);
+	q_int(&q, ":now", clock_now_us());
+	while (q_row(&q))
+		*until_us = q_col_int(&q, 0);
+	return q_done(&q, err);
+}
+
 #define SESSION_COLUMNS \
 	"s.handle, s.family, s.account_id, s.stage, s.second_factor, s.method, s.host, s.address, s.agent, " \
 	"s.created_us, s.seen_us, s.expires_us, s.totp "
@@ -299,7 +313,7 @@ void session_clear_cookie(struct response *rs)
 	cookie_set(rs, SESSION_COOKIE, "", 0);
 }
 
-static bool loopback_name(const char *host)
+bool host_is_loopback(const char *host)
 {
 	size_t n = strlen(host);
 
@@ -309,7 +323,7 @@ static bool loopback_name(const char *host)
 
 bool session_local(const struct request *rq)
 {
-	return rq->peer_loopback && loopback_name(rq->host);
+	return rq->peer_loopback && host_is_loopback(rq->host);
 }
 
 bool session_allowed(const struct request *rq)

@@ -64,6 +64,9 @@ bool session_end_account(struct db *w, const char *account_id, const char *excep
 
 /* ---- reading ---- */
 
+/* Until when sessions of this family may last; 0: there is none any more. */
+bool session_family_until(struct db *db, const char *family, int64_t *until_us, struct error *err);
+
 /* Open sessions of the account that have not passed their limits, newest first. */
 bool session_list(struct db *db, struct arena *a, const char *account_id, int64_t idle_us,
 	struct session **out, size_t *n, struct error *err);
@@ -85,6 +88,8 @@ void cookie_set(struct response *rs, const char *name, const char *value, int ag
 /* May a sign-in be offered: over HTTPS, or from the loopback address to a
  * loopback name. */
 bool session_allowed(const struct request *rq);
+/* "localhost", "x.localhost", "127.0.0.1", "[::1]". */
+bool host_is_loopback(const char *host);
 /* From the loopback address, to a loopback name. */
 bool session_local(const struct request *rq);
 

@@ -205,6 +205,11 @@ static bool write_opening(struct db *w, void *arg, struct error *err)
 {
 	struct opening *o = arg;
 
+	/* Another host name's sign-in goes on here, as long as it is one. */
+	if (o->new.family && !session_family_until(w, o->new.family, &o->new.absolute_us, err))
+		return false;
+	if (!o->new.absolute_us)
+		return error_set(err, ERROR_INVALID, "This sign-in has ended meanwhile. Please sign in again.");
 	if ((o->old_secret && !session_end_secret(w, o->old_secret, err)) ||
 		!session_create(w, &o->new, o->secret, o->handle, err))
 		return false;

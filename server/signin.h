@@ -18,7 +18,7 @@ bool signin_password(struct request *rq, struct response *rs, const char *login,
  * ("password", "spnego", "ticket", "demo"), ends the one that the cookie named,
  * sets the cookie and redirects: to `next` (NULL = the front page), or first to
  * the second factor if the account has one or must set one up. family NULL
- * begins one; second_factor true: it was proved already (a ticket from another
+ * begins one, else it must still have a session, and ends when that does; second_factor true: it was proved already (a ticket from another
  * host name of the same sign-in). */
 bool signin_open(struct request *rq, struct response *rs, const struct account *account,
 	const char *method, const char *family, bool second_factor, const char *next, struct error *err);

@@ -57,11 +57,15 @@ static struct url pending_page(struct request *rq)
 
 bool sign_in_page(struct request *rq, struct response *rs, struct error *err)
 {
+	const char *origin;
+
 	if (rq->account)
 		return response_redirect(rs, next_of(rq));
 	if (rq->pending)
 		return response_redirect(rs, pending_page(rq));
-	return show(rq, rs, NULL, err);
+	if (!handover_wanted(rq, &origin, err))
+		return false;
+	return origin ? handover_begin(rq, rs, origin, next_of(rq), err) : show(rq, rs, NULL, err);
 }
 
 bool sign_in(struct request *rq, struct response *rs, struct error *err)

@@ -27,6 +27,11 @@ const char *form_text(const struct request *rq, const char *name); /* "" if abse
 
 /* enter.c */
 route_handler sign_in_page, sign_in, sign_in_demo, sign_out, sign_out_everywhere, code_page, code_given;
+/* handover.c */
+route_handler handover_make, handover_take;
+/* Is the sign-in on the network's host name, and not here? *origin: there; NULL: it is here. */
+bool handover_wanted(struct request *rq, const char **origin, struct error *err);
+bool handover_begin(struct request *rq, struct response *rs, const char *origin, struct url next, struct error *err);
 /* factor.c */
 route_handler setup_page, setup_given, factor_page, factor_begin, factor_given, factor_remove, codes_new;
 /* mine.c */

@@ -55,6 +55,13 @@ static const struct param notice_param[] = {
 	{ NULL, 0, 0, 0, NULL }
 };
 
+static const struct param handover_param[] = {
+	{ "host", PARAM_TEXT, 0, 0, "Host name to sign in on" },
+	{ "state", PARAM_SLUG, 0, 0, "Hash of what the browser keeps there" },
+	{ "next", PARAM_TEXT, 0, 0, "Where to go there" },
+	{ NULL, 0, 0, 0, NULL }
+};
+
 static const struct param done_param[] = {
 	{ "done", PARAM_SLUG, 0, 0, "What was just done" },
 	{ NULL, 0, 0, 0, NULL }
@@ -68,6 +75,8 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/sign-in/code", ROLE_ANYONE, 0, NULL, code_given, "Second factor" },
 	{ HTTP_GET, "/sign-in/second-factor", ROLE_ANYONE, 0, next_param, setup_page, "Set up the second factor" },
 	{ HTTP_POST, "/sign-in/second-factor", ROLE_ANYONE, 0, NULL, setup_given, "Set up the second factor" },
+	{ HTTP_GET, "/hand-over", ROLE_SIGNED_IN, 0, handover_param, handover_make, "On to a space's own host name" },
+	{ HTTP_GET, "/hand-over/{ticket:slug}", ROLE_ANYONE, 0, next_param, handover_take, "Signed in by a ticket" },
 	{ HTTP_POST, "/sign-out", ROLE_ANYONE, 0, NULL, sign_out, "Sign out" },
 	{ HTTP_POST, "/sign-out/everywhere", ROLE_SIGNED_IN, 0, NULL, sign_out_everywhere, "Sign out on all host names" },
 	{ HTTP_GET, "/account", ROLE_SIGNED_IN, 0, done_param, account_page, "Your account" },

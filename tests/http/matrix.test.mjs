@@ -65,6 +65,9 @@ const examples = {
 	'POST /sign-in/code': { status: [303] },
 	'GET /sign-in/second-factor': { status: [303] },
 	'POST /sign-in/second-factor': { status: [303] },
+	/* What a valid one opens is tested in tickets.test.mjs. */
+	'GET /hand-over': { query: `host=newark.example.org&state=${'a'.repeat(64)}`, status: [400] },
+	'GET /hand-over/{ticket:slug}': { path: { ticket: 'a'.repeat(64) }, status: [303, 400] },
 	'POST /sign-out': { status: [303], ends: true },
 	'POST /sign-out/everywhere': { status: [303], ends: true },
 	'GET /account': { status: [200] },

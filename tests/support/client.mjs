@@ -12,9 +12,10 @@ const unescape = (s) => s.replaceAll('&quot;', '"').replaceAll('&#39;', "'").rep
 export const fast = { COMMONWEAL_PASSWORD_MEMORY: '1M', COMMONWEAL_PASSWORD_PASSES: '1' };
 
 export class Client {
-	constructor(server, { host = `127.0.0.1:${server.port}`, headers = {} } = {}) {
+	constructor(server, { host = `127.0.0.1:${server.port}`, scheme = 'http', headers = {} } = {}) {
 		this.server = server;
 		this.host = host;
+		this.scheme = scheme;
 		this.headers = headers;
 		this.cookies = new Map();
 		this.set = []; /* every Set-Cookie so far */
@@ -25,7 +26,7 @@ export class Client {
 		if (this.cookies.size)
 			all.Cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
 		if (body !== null) {
-			all.Origin = `http://${this.host}`;
+			all.Origin = `${this.scheme}://${this.host}`;
 			all['Content-Type'] = 'application/x-www-form-urlencoded';
 		}
 		Object.assign(all, headers);
