@@ -97,7 +97,7 @@ if wants threads; then
 	part unit-tsan in_build build-tsan make -j"$jobs" check
 	# Where threads meet: connections, the pools, sessions, the writer.
 	part http-tsan in_build build-tsan make -s check-http \
-		HTTP_TESTS='requests operation isolation identity pages directory'
+		HTTP_TESTS='requests operation isolation identity pages directory smuggling tls proxy slow'
 	unset TSAN_OPTIONS
 fi
 if wants valgrind; then
