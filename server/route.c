@@ -10,6 +10,7 @@
 #include "audit.h"
 #include "csrf.h"
 #include "engine.h"
+#include "form.h"
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
@@ -19,7 +20,6 @@
 #include "text.h"
 
 #define ARGS_MAX 24
-#define FIELDS_MAX 200
 
 /* ---- the table ---- */
 
@@ -345,31 +345,6 @@ bool routes_match(const struct routes *r, struct request *rq, const char **allow
 
 /* ---- dispatch ---- */
 
-static bool decode_fields(struct request *rq, const char *s, size_t len, struct pair **out, size_t *n,
-	struct error *err)
-{
-	const char *end = s + len;
-
-	*out = arena_array(rq->arena, FIELDS_MAX, sizeof **out);
-	*n = 0;
-	while (s < end) {
-		const char *amp = memchr(s, '&', (size_t)(end - s)), *stop = amp ? amp : end;
-		const char *equals = memchr(s, '=', (size_t)(stop - s));
-		char *name, *value = "";
-
-		if (stop > s) {
-			if (*n == FIELDS_MAX)
-				return error_set(err, ERROR_INVALID, "There are more than %d fields.", FIELDS_MAX);
-			if (!url_decode(rq->arena, s, (size_t)((equals ? equals : stop) - s), true, &name) ||
-				(equals && !url_decode(rq->arena, equals + 1, (size_t)(stop - equals - 1), true, &value)))
-				return error_set(err, ERROR_INVALID, "The text sent is not UTF-8, or is wrongly encoded.");
-			(*out)[(*n)++] = (struct pair){ name, value };
-		}
-		s = stop + 1;
-	}
-	return true;
-}
-
 /* Splits and decodes the target; a path has no empty, "." or ".." segments
  * and no encoded slash, so that one address has one spelling. */
 static bool read_target(struct request *rq, struct error *err)
@@ -401,7 +376,8 @@ static bool read_target(struct request *rq, struct error *err)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
 	rq->path = path;
-	return !query || decode_fields(rq, query + 1, strlen(query + 1), &rq->query, &rq->n_query, err);
+	return !query || form_urlencoded(rq->arena, query + 1, strlen(query + 1),
+		&rq->query, &rq->n_query, err);
 }
 
 static bool is_address(const char *host)
@@ -504,11 +480,16 @@ static bool check_origin(const struct request *rq, struct response *rs, struct e
 
 static bool read_form(struct request *rq, struct error *err)
 {
-	const char *type = request_header(rq, "Content-Type");
+	static const char urlencoded[] = "application/x-www-form-urlencoded";
+	const char *type = request_header(rq, "Content-Type"), *boundary;
+	size_t n = sizeof urlencoded - 1;
 
-	if (rq->body_len == 0 || !type || strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0)
+	if (rq->body_len == 0 || !type)
 		return true;
-	return decode_fields(rq, rq->body, rq->body_len, &rq->form, &rq->n_form, err);
+	if (strncasecmp(type, urlencoded, n) == 0 && strchr("; \t", type[n]))
+		return form_urlencoded(rq->arena, rq->body, rq->body_len, &rq->form, &rq->n_form, err);
+	boundary = form_boundary(rq->arena, type);
+	return !boundary || form_multipart(rq->arena, boundary, rq->body, rq->body_len, &rq->form, &rq->n_form, err);
 }
 
 /* A path with a trailing slash has its page without. */

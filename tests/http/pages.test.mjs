@@ -229,6 +229,13 @@ test('the theme is chosen by a form and kept by a cookie', async () => {
 	const none = { 'Content-Type': form['Content-Type'] };
 	assert.equal((await get(server.port, '/theme', none, 'POST', 'theme=dark&back=%2F')).status, 403);
 	assert.equal((await get(server.port, '/theme', form, 'POST', 'theme=pink&back=%2F')).status, 400);
+	/* As curl -F sends it. */
+	const parts = '--x\r\nContent-Disposition: form-data; name="theme"\r\n\r\nlight\r\n--x--\r\n';
+	const many = await get(server.port, '/theme', { ...form, 'Content-Type': 'multipart/form-data; boundary=x' }, 'POST', parts);
+	assert.match(many.headers['set-cookie'][0], /^theme=light/);
+	const cut = await get(server.port, '/theme', { ...form, 'Content-Type': 'multipart/form-data; boundary=x' }, 'POST', parts.slice(0, 60));
+	assert.equal(cut.status, 400);
+	assert.match(cut.text, /not well made/);
 });
 
 test('a missing page helps on', async () => {
