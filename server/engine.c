@@ -18,6 +18,7 @@
 #include "module.h"
 #include "privileges.h"
 #include "sandbox.h"
+#include "spnego.h"
 #include "status.h"
 #include "store_system.h"
 #include "throttle.h"
@@ -40,7 +41,7 @@ const struct option_def engine_options[] = {
 struct options *engine_options_create(void)
 {
 	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options, account_options,
-		privileges_options, sandbox_options, job_options, mail_options, directory_options };
+		privileges_options, sandbox_options, job_options, mail_options, directory_options, spnego_options };
 	size_t n = 0;
 
 	while (tables[n])
@@ -221,7 +222,7 @@ bool engine_start(struct engine *e, struct options *o, bool serving, struct erro
 	if (!log_open(options_string(o, "log-file"), level))
 		return error_set(err, ERROR_INVALID, "The log file %s cannot be opened.",
 			options_string(o, "log-file"));
-	if (!directory_create(o, &e->directory, err))
+	if (!directory_create(o, &e->directory, err) || (serving && !spnego_create(o, &e->spnego, err)))
 		return false;
 	if (!mail_check(e, err) || !start_search(e, err) || !start_store(e, err) || (serving && !start_serving(e, err)))
 		return false;
@@ -251,6 +252,7 @@ void engine_stop(struct engine *e)
 	store_close(e->store);
 	search_destroy(e->search);
 	metrics_destroy(e->metrics);
+	spnego_destroy(e->spnego);
 	directory_destroy(e->directory);
 	free(e->views);
 	memset(e, 0, sizeof *e);

@@ -27,6 +27,7 @@ struct engine {
 	char *nobody_hash;             /* of a password that nobody knows: account_check_password */
 	struct directory *directory; /* NULL: there is none */
 	struct directory_sync *directory_sync;
+	struct spnego *spnego;         /* NULL: no desktop sign-on */
 	const struct module *const *modules; /* NULL-ended */
 	const struct record_type *const *types; /* every type of every module, NULL-ended */
 	const struct view_def **views; /* NULL-ended; for the store */

@@ -22,7 +22,7 @@ static const char *done_words(const char *done)
 	return done && strcmp(done, "invitation") == 0 ? "Your password is set. Sign in with it." : NULL;
 }
 
-static bool show(struct request *rq, struct response *rs, const struct error *wrong, struct error *err)
+bool sign_in_show(struct request *rq, struct response *rs, const struct error *wrong, struct error *err)
 {
 	struct data *page = form_page(rq, rs, "Sign in", wrong);
 
@@ -32,6 +32,9 @@ static bool show(struct request *rq, struct response *rs, const struct error *wr
 	data_text(page, "done", done_words(request_arg(rq, "done")));
 	data_flag(page, "allowed", session_allowed(rq));
 	data_url(page, "reset_url", url_path(rq->arena, "/reset"));
+	if (rq->engine->spnego)
+		data_url(page, "desktop_url", url_query(rq->arena, url_path(rq->arena, "/sign-in/desktop"), "next",
+			next_of(rq).text));
 	if (demo_allowed(rq))
 		for (const struct demo_person *p = demo_people; p->login; p++) {
 			struct error none = { 0 };
@@ -65,7 +68,18 @@ bool sign_in_page(struct request *rq, struct response *rs, struct error *err)
 		return response_redirect(rs, pending_page(rq));
 	if (!handover_wanted(rq, &origin, err))
 		return false;
-	return origin ? handover_begin(rq, rs, origin, next_of(rq), err) : show(rq, rs, NULL, err);
+	return origin ? handover_begin(rq, rs, origin, next_of(rq), err) : sign_in_show(rq, rs, NULL, err);
+}
+
+/* On by way of what the directory said, unless that makes it too long to be kept
+ * through a sign-in. */
+static const char *by_notice(struct request *rq, const char *notice)
+{
+	const char *next = next_of(rq).text;
+	struct url by = url_query(rq->arena, url_path(rq->arena, "/account/directory-password"), "notice", notice);
+
+	by = url_query(rq->arena, by, "next", next);
+	return strlen(by.text) < 450 ? by.text : next;
 }
 
 bool sign_in(struct request *rq, struct response *rs, struct error *err)
@@ -76,22 +90,18 @@ bool sign_in(struct request *rq, struct response *rs, struct error *err)
 
 	if (!session_allowed(rq)) {
 		rs->status = 403;
-		return show(rq, rs, NULL, err);
+		return sign_in_show(rq, rs, NULL, err);
 	}
 	if (!*login || !*password) {
 		error_set(&wrong, ERROR_INVALID, !*login ? "Type your user name." : "Type your password.");
-		return show(rq, rs, &wrong, err);
+		return sign_in_show(rq, rs, &wrong, err);
 	}
 	if (signin_password(rq, rs, login, password, &account, &notice, &wrong)) {
-		const char *next = next_of(rq).text;
-
-		if (notice)
-			next = url_query(rq->arena, url_query(rq->arena, url_path(rq->arena, "/account/directory-password"),
-				"notice", notice), "next", next).text;
-		return signin_open(rq, rs, account, "password", NULL, false, next, err);
+		return signin_open(rq, rs, account, "password", NULL, false, notice ? by_notice(rq, notice) :
+			next_of(rq).text, err);
 	}
 	if (form_error(rs, &wrong))
-		return show(rq, rs, &wrong, err);
+		return sign_in_show(rq, rs, &wrong, err);
 	*err = wrong;
 	return false;
 }

@@ -32,6 +32,10 @@ route_handler handover_make, handover_take;
 /* Is the sign-in on the network's host name, and not here? *origin: there; NULL: it is here. */
 bool handover_wanted(struct request *rq, const char **origin, struct error *err);
 bool handover_begin(struct request *rq, struct response *rs, const char *origin, struct url next, struct error *err);
+/* The sign-in page, with what was wrong. */
+bool sign_in_show(struct request *rq, struct response *rs, const struct error *wrong, struct error *err);
+/* desktop.c */
+route_handler desktop;
 /* factor.c */
 route_handler setup_page, setup_given, factor_page, factor_begin, factor_given, factor_remove, codes_new;
 /* mine.c */

@@ -70,6 +70,8 @@ static const struct param done_param[] = {
 static const struct route routes[] = {
 	{ HTTP_GET, "/sign-in", ROLE_ANYONE, 0, next_param, sign_in_page, "Sign in" },
 	{ HTTP_POST, "/sign-in", ROLE_ANYONE, ROUTE_PRE_CSRF | ROUTE_DIRECTORY, NULL, sign_in, "Sign in" },
+	{ HTTP_GET, "/sign-in/desktop", ROLE_ANYONE, ROUTE_DIRECTORY, next_param, desktop,
+		"Sign in by the computer's own sign-in" },
 	{ HTTP_POST, "/sign-in/demo", ROLE_ANYONE, ROUTE_PRE_CSRF, NULL, sign_in_demo, "Sign in as a demonstration person" },
 	{ HTTP_GET, "/sign-in/code", ROLE_ANYONE, 0, next_param, code_page, "Second factor" },
 	{ HTTP_POST, "/sign-in/code", ROLE_ANYONE, 0, NULL, code_given, "Second factor" },

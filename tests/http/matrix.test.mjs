@@ -60,6 +60,7 @@ const examples = {
 	'GET /api/v1/openapi.json': {},
 	'GET /sign-in': { status: [200, 303] },
 	'POST /sign-in': { status: [400] },
+	'GET /sign-in/desktop': { status: [404] },
 	'POST /sign-in/demo': { fields: { login: 'demo-reader' }, status: [303], ends: true },
 	'GET /sign-in/code': { status: [303] },
 	'POST /sign-in/code': { status: [303] },

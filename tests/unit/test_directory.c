@@ -2,6 +2,7 @@
 #include "directory.h"
 #include "directory_map.h"
 #include "directory_text.h"
+#include "spnego.h"
 #include "unit.h"
 
 static const char *escaped(struct arena *a, void (*escape)(struct buf *, const char *, size_t), const char *s,
@@ -288,6 +289,25 @@ static void refused_options(void)
 	}
 }
 
+static void tickets(void)
+{
+	static const char *const bad[] = { "", "anna", "@EXAMPLE.ORG", "anna@EXAMPLE.ORG.EVIL", "anna@example.org",
+		"anna@OTHER.ORG", "anna/admin@EXAMPLE.ORG", "HTTP/host@EXAMPLE.ORG", "anna\\@EXAMPLE.ORG@EVIL.ORG",
+		"anna@EVIL.ORG@EXAMPLE.ORG", "anna\\0@EXAMPLE.ORG" };
+	struct arena *a = arena_create();
+
+	CHECK_TEXT(spnego_login(a, "anna@EXAMPLE.ORG", "EXAMPLE.ORG"), "anna");
+	CHECK_TEXT(spnego_login(a, "Anna.B@EXAMPLE.ORG", "EXAMPLE.ORG"), "anna.b");
+	for (size_t i = 0; i < COUNT(bad); i++)
+		CHECK(!spnego_login(a, bad[i], "EXAMPLE.ORG"));
+	CHECK(spnego_offered("Negotiate abc"));
+	CHECK(spnego_offered("negotiate abc"));
+	CHECK(!spnego_offered("Negotiate"));
+	CHECK(!spnego_offered("Basic abc"));
+	CHECK(!spnego_offered(NULL));
+	arena_destroy(a);
+}
+
 CU_TestInfo unit_tests[] = {
 	{ "filters: values are escaped", filters },
 	{ "names: values are escaped", names },
@@ -298,5 +318,6 @@ CU_TestInfo unit_tests[] = {
 	{ "map: errors name file and line", map_errors },
 	{ "map: what it gives", map_gives },
 	{ "options that are refused", refused_options },
+	{ "desktop: whose ticket", tickets },
 	CU_TEST_INFO_NULL,
 };
