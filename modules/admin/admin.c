@@ -390,11 +390,13 @@ static bool put_members(struct request *rq, struct data *page, const struct spac
 static bool show_space(struct request *rq, struct response *rs, const struct space *s, bool listed,
 	struct error *err)
 {
-	struct data *page = admin_page(rq, rs, s->name, NULL);
+	/* One's own is named above the heading already. */
+	const char *title = listed ? s->name : "Space";
+	struct data *page = admin_page(rq, rs, title, NULL);
 
 	if (listed)
 		page_crumb(page, "Spaces", url_path(rq->arena, "%b/admin/spaces", rq->base));
-	page_crumb(page, s->name, (struct url){ NULL });
+	page_crumb(page, title, (struct url){ NULL });
 	data_text(page, "kind", kind_label(s->kind));
 	data_text(page, "slug", s->slug);
 	data_text(page, "audience", audience_words(s->audience));

@@ -139,12 +139,17 @@ static bool put_filters(struct request *rq, struct data *page, struct error *err
 	struct error none = { 0 };
 	struct account *about;
 	struct space *spaces;
+	int64_t unused;
 	size_t n;
 	bool any = false;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		data_text(typed, names[i], request_arg(rq, names[i]));
-		any = any || request_arg(rq, names[i]);
+		const char *value = request_arg(rq, names[i]);
+		bool day = strcmp(names[i], "from") == 0 || strcmp(names[i], "to") == 0;
+
+		/* A field for dates holds nothing else. */
+		data_text(typed, names[i], day && value && !day_us(value, &unused) ? NULL : value);
+		any = any || value;
 	}
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
 		data_text(data_item(page, "actions"), "word", actions[i]);

@@ -2,6 +2,7 @@
 /* What the browser tests share: the browser, a page that notes every error, the
  * kinds of page. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { build, commonweal, Server, temporary, top } from '../support/server.mjs
 
 export const require = createRequire(path.join(build, 'tests/packages/'));
 const { chromium } = require('playwright-core');
+const jar = path.join(path.dirname(require.resolve('vnu-jar/package.json')), 'build/dist/vnu.jar');
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const sample = process.env.COMMONWEAL_CONTENT ?? path.join(top, 'content/sample');
@@ -69,6 +71,23 @@ export async function finish(server) {
 		const { code, signal } = await server.end();
 		assert.equal(code, 0, `the server ended with ${code ?? signal}: ${server.stderr.slice(-4000)}`);
 	}
+}
+
+/* What the Nu validator says about the files { name: html }, as "name: text". */
+export function validate(files) {
+	const dir = temporary();
+	const names = Object.keys(files);
+	const paths = names.map((name, i) => path.join(dir, `${i}.html`));
+	names.forEach((name, i) => fs.writeFileSync(paths[i], files[name]));
+	const done = spawnSync('java', ['-Xss2m', '-jar', jar, '--Werror', '--stdout', '--format', 'json', ...paths],
+		{ encoding: 'utf8', maxBuffer: 1 << 26, timeout: 120000 });
+	if (done.error)
+		throw done.error;
+	fs.rmSync(dir, { recursive: true, force: true });
+	const { messages } = JSON.parse(done.stdout);
+	assert.equal(done.status === 0, messages.length === 0);
+	/* Where inputmode is not known the field is a plain one. */
+	return messages.filter((m) => !/“inputmode” attribute is not supported in all/.test(m.message)).map((m) => `${names[Number.parseInt(path.basename(m.url), 10)]}: ${m.message} ${m.extract ?? ''}`);
 }
 
 /* colours: only the rules that a change of colours can break. */

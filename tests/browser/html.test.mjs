@@ -1,42 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The HTML of every kind of page, checked by the Nu validator. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { finish, kinds, require, startSample } from './helpers.mjs';
+import { finish, kinds, startSample, validate } from './helpers.mjs';
 import { get } from '../http/helpers.mjs';
 import { Client } from '../support/client.mjs';
-import { temporary } from '../support/server.mjs';
 
-const jar = path.join(path.dirname(require.resolve('vnu-jar/package.json')), 'build/dist/vnu.jar');
-let server, dir;
+let server;
 
 before(async () => {
 	server = await startSample();
-	dir = temporary();
 });
 after(async () => {
 	await finish(server);
-	if (dir)
-		fs.rmSync(dir, { recursive: true, force: true });
 });
-
-/* Messages about the files, as "name: text". */
-function validate(files) {
-	const names = Object.keys(files);
-	const paths = names.map((name, i) => path.join(dir, `${i}.html`));
-	names.forEach((name, i) => fs.writeFileSync(paths[i], files[name]));
-	const done = spawnSync('java', ['-Xss2m', '-jar', jar, '--Werror', '--stdout', '--format', 'json', ...paths],
-		{ encoding: 'utf8', maxBuffer: 1 << 26, timeout: 120000 });
-	if (done.error)
-		throw done.error;
-	const { messages } = JSON.parse(done.stdout);
-	assert.equal(done.status === 0, messages.length === 0);
-	/* Where inputmode is not known the field is a plain one. */
-	return messages.filter((m) => !/“inputmode” attribute is not supported in all/.test(m.message)).map((m) => `${names[Number.parseInt(path.basename(m.url), 10)]}: ${m.message} ${m.extract ?? ''}`);
-}
 
 test('the validator finds faults', () => {
 	const found = validate({ fine: '<!DOCTYPE html><html lang="en"><head><title>x</title></head><body><p>x</p></body></html>\n',
