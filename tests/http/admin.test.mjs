@@ -25,7 +25,10 @@ before(async () => {
 	network = await enter(server, 'network');
 	chief = await enter(server, 'chief');
 });
-after(() => server?.end());
+after(async () => {
+	const { code, signal } = await server.end();
+	assert.equal(code, 0, `the server ended with ${code ?? signal}: ${server.stderr.slice(-2000)}`);
+});
 
 const admin = '/s/cincinnati/admin';
 const add = (login, options) => person(server.dir, login, options);

@@ -231,7 +231,10 @@ before(async () => {
 			}
 	}
 });
-after(() => server?.end());
+after(async () => {
+	const { code, signal } = await server.end();
+	assert.equal(code, 0, `the server ended with ${code ?? signal}: ${server.stderr.slice(-2000)}`);
+});
 
 async function signIn(who) {
 	if (who.networkAdmin)

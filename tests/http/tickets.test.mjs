@@ -27,7 +27,10 @@ async function start(args = [], { content = fixtures } = {}) {
 before(async () => {
 	server = await start(behind);
 });
-after(() => server?.end());
+after(async () => {
+	const { code, signal } = await server.end();
+	assert.equal(code, 0, `the server ended with ${code ?? signal}: ${server.stderr.slice(-2000)}`);
+});
 
 /* A browser: cookies by host name; follows redirects and refreshes from host to host. */
 class Browser {
