@@ -237,10 +237,15 @@ shut_down() {
 }
 
 is_active() {
-	booted systemctl is-active commonweal || {
-		booted journalctl --no-pager -u commonweal | tail -n 20
-		return 1
-	}
+	tries=0
+	until booted systemctl is-active commonweal; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 100 ] || {
+			booted journalctl --no-pager -u commonweal | tail -n 20
+			return 1
+		}
+		sleep 0.3
+	done
 }
 
 is_well() {
@@ -262,8 +267,13 @@ both_confine() {
 starts_again() {
 	before=$(booted systemctl show -p MainPID --value commonweal)
 	booted kill -SEGV "$before"
-	sleep 4
-	after=$(booted systemctl show -p MainPID --value commonweal)
+	tries=0
+	until after=$(booted systemctl show -p MainPID --value commonweal) && [ "$after" != 0 ] &&
+		[ "$after" != "$before" ]; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 100 ] || break
+		sleep 0.3
+	done
 	echo "$before $after"
 	[ "$after" != 0 ] && [ "$after" != "$before" ] && is_active
 }
