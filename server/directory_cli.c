@@ -97,6 +97,33 @@ static bool check_map(struct engine *e)
 	return false;
 }
 
+/* The account here that has the login and is not the directory's, or no one's. */
+static bool check_account(struct engine *e, struct arena *a, const struct directory_person *p)
+{
+	char login[LOGIN_SIZE];
+	struct account *account = NULL;
+	struct error err = { 0 };
+	struct db *db;
+	bool begun;
+
+	if (!login_normalise(p->login, login)) {
+		printf("The login %s has characters that a login here cannot have: no sign-in.\n", p->login);
+		return false;
+	}
+	db = store_reader(e->store, &err);
+	begun = db && db_begin(db, &viewer_nobody, &err);
+	if (!begun || !account_by_login(db, a, login, &account, &err))
+		printf("  %s\n", err.text);
+	if (begun)
+		db_end(db);
+	db_close(db);
+	if (!account || (account->directory_id && strcmp(account->directory_id, p->id) == 0))
+		return !err.kind;
+	printf("%s account here has the login %s already, so this person cannot sign in: rename one of them.\n",
+		account->directory_id ? "Another person's" : "A local", login);
+	return false;
+}
+
 static int test(struct engine *e, const char *login, const char *password)
 {
 	struct arena *a = arena_create();
@@ -114,6 +141,7 @@ static int test(struct engine *e, const char *login, const char *password)
 		if (!grants.n && !grants.network_admin)
 			printf("  No line fits: the person can sign in, and is in no space.\n");
 		good = check_map(e);
+		good = check_account(e, a, &answer.person) && good;
 	}
 	switch (answer.result) {
 	case DIRECTORY_YES:

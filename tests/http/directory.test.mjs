@@ -385,6 +385,11 @@ test('the map: what it gives, and where it is wrong', async () => {
 	await refused('anna', /ldap-map: .*No such file/, { more: { 'ldap-map': path.join(dir, 'absent') } });
 });
 
+test('a login that a local account has is told', async () => {
+	assert.equal(commonweal(dir, ['account', 'add', 'cleo']).status, 0);
+	await refused('cleo', /A local account here has the login cleo already/);
+});
+
 test('commonweal ldap check looks at every server', async () => {
 	const closed = `ldap://127.0.0.1:${await freePort()}`;
 	assert.match((await good('', { words: ['check'] })).stdout, /All is well/);
