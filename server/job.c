@@ -231,7 +231,7 @@ static void run_one(struct jobs *j, struct job_row *job)
 		error_set(&err, ERROR_INTERNAL, "This server knows no job of the kind %s.", job->kind);
 	n.problem = n.result == JOB_GOOD ? NULL : err.text;
 	n.repeats = kind && kind->every;
-	n.last = n.result != JOB_AGAIN || job->attempts >= (kind->attempts ? kind->attempts : ATTEMPTS);
+	n.last = n.result != JOB_AGAIN || job->attempts >= (kind && kind->attempts ? kind->attempts : ATTEMPTS);
 	int64_t now = clock_now_us();
 	n.due_us = n.repeats ? now + options_int(j->engine->options, kind->every) * 1000 :
 		n.last ? now : now + pause_before(job->attempts);

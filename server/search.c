@@ -207,6 +207,7 @@ static double bm25f(const struct plan *p, const struct idf *idf, const struct co
 
 	/* Only what is used is cleared: this runs for every row that matches. */
 	memset(concept_tf, 0, (size_t)p->n_concepts * sizeof *concept_tf);
+	memset(concept_idf, 0, (size_t)p->n_concepts * sizeof *concept_idf);
 	for (int i = 0; i < p->n_phrases; i++) {
 		int c = p->phrases[i].concept;
 

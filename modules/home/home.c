@@ -252,7 +252,8 @@ static void for_dark(const int accent[3], int out[3])
 	}
 	double light = (high + low) / 510.0, span = 255 * (1 - fabs(2 * light - 1));
 	double saturation = high > low && span > 0 ? (high - low) / span : 0;
-	for (double to = light; to < 1; to += 0.01) {
+	for (int step = 0; light + step * 0.01 < 1; step++) {
+		double to = light + step * 0.01;
 		double chroma = saturation * 255 * (1 - fabs(2 * to - 1));
 
 		for (int i = 0; i < 3; i++) {
