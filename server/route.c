@@ -385,6 +385,17 @@ static bool is_address(const char *host)
 	return *host == '[' || strspn(host, "0123456789.") == strlen(host);
 }
 
+/* The host name of rq->origin, without its port. */
+static const char *origin_host(const struct request *rq)
+{
+	const char *s = strstr(rq->origin, "://");
+	size_t n;
+
+	s = s ? s + 3 : rq->origin;
+	n = *s == '[' ? strcspn(s, "]") + 1 : strcspn(s, ":");
+	return arena_strndup(rq->arena, s, n);
+}
+
 /* Sets rq->space and rq->base. "/s/<slug>" comes before the host's space. */
 static bool find_space(struct engine *e, struct request *rq, struct response *rs, struct error *err)
 {
@@ -401,6 +412,10 @@ static bool find_space(struct engine *e, struct request *rq, struct response *rs
 	if (*rq->host && !space_by_host(rq->db, rq->arena, rq->host, &of_host, err))
 		return false;
 	rq->space = of_host ? of_host : national;
+	/* public-origin is the network's own; a space's host name stands for itself. */
+	if (of_host && !text_equal_nocase(rq->host, origin_host(rq)))
+		rq->origin = arena_printf(rq->arena, "%s://%s", rq->secure ? "https" : "http",
+			request_header(rq, "Host") ? request_header(rq, "Host") : rq->host);
 	if (!rq->space)
 		return error_set(err, ERROR_UNAVAILABLE, "This server has no content yet. "
 			"Its administrator imports it with 'commonweal import'.");

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { Server } from '../support/server.mjs';
+import { get } from './helpers.mjs';
 
 let plain;
 let behind;
@@ -111,4 +112,20 @@ test('the limit of one address does not count for a proxy', async () => {
 	assert.ok(proxy.answers.every((a) => a.status === 200));
 	assert.equal((await from(behind, '127.0.0.2', '/healthz')).status, 200);
 	proxy.agent.destroy();
+});
+
+test('public-origin is the network\'s; a space\'s own host name stands for itself', async (t) => {
+	const server = await Server.start({ args: ['--public-origin=https://network.example.org', '--network-host=network.example.org'] });
+	t.after(() => server.end());
+	const canonical = async (host, path) => /<link rel="canonical" href="([^"]+)"/.exec((await get(server.port, path, { Host: host })).text)[1];
+	assert.equal(await canonical('network.example.org', '/guides/the-call-in'), 'https://network.example.org/guides/the-call-in');
+	assert.equal(await canonical('127.0.0.1', '/guides/the-call-in'), 'https://network.example.org/guides/the-call-in');
+	assert.equal(await canonical('cincinnati.example.org', '/profiles/cincinnati'), 'https://cincinnati.example.org/profiles/cincinnati');
+	for (const [host, origin, status] of [['cincinnati.example.org', 'https://cincinnati.example.org', 303],
+		['cincinnati.example.org', 'https://network.example.org', 403], ['network.example.org', 'https://network.example.org', 303],
+		['network.example.org', 'https://cincinnati.example.org', 403]]) {
+		const answer = await get(server.port, '/theme', { Host: host, Origin: origin, 'Content-Type': 'application/x-www-form-urlencoded' },
+			'POST', 'theme=dark&back=%2F');
+		assert.equal(answer.status, status, `${host} from ${origin}`);
+	}
 });
