@@ -273,6 +273,29 @@ const char *page_role_name(const char *role)
 	return role;
 }
 
+bool page_sessions(struct request *rq, struct data *page, const char *account_id, struct error *err)
+{
+	struct session *list;
+	size_t n;
+
+	if (!session_list(rq->db, rq->arena, account_id, options_int(rq->engine->options, "session-idle") * 1000,
+		&list, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct data *item = data_item(page, "sessions");
+
+		data_text(item, "handle", list[i].handle);
+		data_text(item, "device", session_device(rq->arena, list[i].agent));
+		data_text(item, "host", list[i].host);
+		data_text(item, "address", list[i].address);
+		data_text(item, "began", moment_human(rq->arena, list[i].created_us));
+		data_text(item, "seen", moment_human(rq->arena, list[i].seen_us));
+		data_flag(item, "this", rq->session && strcmp(list[i].handle, rq->session->handle) == 0);
+	}
+	data_flag(page, "several", n > 1);
+	return true;
+}
+
 void page_card(struct request *rq, struct data *d, const struct record *r)
 {
 	const struct record_type *t = engine_type(rq->engine, r->type);

@@ -30,6 +30,9 @@ const char *page_strategy_name(const char *word);
 const char *page_evidence_name(const char *level);
 /* Names for people of the roles of a team, "law-enforcement" ... */
 const char *page_role_name(const char *role);
+/* The list "sessions": handle, device, host, address, began, seen, this (the
+ * request's own); and the flag "several". */
+bool page_sessions(struct request *rq, struct data *page, const char *account_id, struct error *err);
 /* Fills d with what card.xhtml shows of a record. */
 void page_card(struct request *rq, struct data *d, const struct record *r);
 /* Names pages and pagination links for total items; url is the list's address

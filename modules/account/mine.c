@@ -2,29 +2,6 @@
 /* One's own account: who one is, roles, sessions, password, second factor. */
 #include "pages.h"
 
-static bool put_sessions(struct request *rq, struct data *page, struct error *err)
-{
-	struct session *list;
-	size_t n;
-
-	if (!session_list(rq->db, rq->arena, rq->account->id, options_int(rq->engine->options, "session-idle") * 1000,
-		&list, &n, err))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct data *item = data_item(page, "sessions");
-
-		data_text(item, "handle", list[i].handle);
-		data_text(item, "device", session_device(rq->arena, list[i].agent));
-		data_text(item, "host", list[i].host);
-		data_text(item, "address", list[i].address);
-		data_text(item, "began", moment_human(rq->arena, list[i].created_us));
-		data_text(item, "seen", moment_human(rq->arena, list[i].seen_us));
-		data_flag(item, "this", strcmp(list[i].handle, rq->session->handle) == 0);
-	}
-	data_flag(page, "several", n > 1);
-	return true;
-}
-
 static void put_roles(struct request *rq, struct data *page)
 {
 	const struct account *account = rq->account;
@@ -76,7 +53,7 @@ bool account_show(struct request *rq, struct response *rs, const struct error *w
 	data_flag(page, "network_admin", account->network_admin);
 	data_flag(page, "second_factor", account->second_factor);
 	data_flag(page, "removable", !signin_needs_factor(account));
-	if (!account_recovery_codes_left(rq->db, account->id, &left, err) || !put_sessions(rq, page, err))
+	if (!account_recovery_codes_left(rq->db, account->id, &left, err) || !page_sessions(rq, page, rq->account->id, err))
 		return false;
 	data_textf(page, "codes_left", "%lld", (long long)left);
 	put_roles(rq, page);

@@ -198,28 +198,6 @@ static void put_role_row(struct request *rq, struct data *page, const struct acc
 		form_is(form, "remove") ? admin_form(rq, "space") : NULL);
 }
 
-static bool put_sessions(struct request *rq, struct data *page, const struct account *account,
-	struct error *err)
-{
-	struct session *list;
-	size_t n;
-
-	if (!session_list(rq->db, rq->arena, account->id, options_int(rq->engine->options, "session-idle") * 1000,
-		&list, &n, err))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct data *item = data_item(page, "sessions");
-
-		data_text(item, "handle", list[i].handle);
-		data_text(item, "device", session_device(rq->arena, list[i].agent));
-		data_text(item, "host", list[i].host);
-		data_text(item, "address", list[i].address);
-		data_text(item, "began", moment_human(rq->arena, list[i].created_us));
-		data_text(item, "seen", moment_human(rq->arena, list[i].seen_us));
-	}
-	return true;
-}
-
 /* The places where a role can be added: those without one. */
 static bool put_new_role(struct request *rq, struct data *page, const struct account *account,
 	const struct person_form *form, struct error *err)
@@ -289,7 +267,7 @@ bool person_show(struct request *rq, struct response *rs, struct account *accoun
 	put_person(rq, data_object(page, "person"), account);
 	for (size_t i = 0; i < account->n_memberships; i++)
 		put_role_row(rq, page, &account->memberships[i], form);
-	if (!put_new_role(rq, page, account, form, err) || (network && !put_sessions(rq, page, account, err)))
+	if (!put_new_role(rq, page, account, form, err) || (network && !page_sessions(rq, page, account->id, err)))
 		return false;
 	put_change(rq, page, account, form);
 	put_actions(rq, page, account->id);
