@@ -627,13 +627,18 @@ static void hits_sort(struct hits *h, size_t m, enum search_sort sort)
 		qsort(h->items, m, sizeof *h->items, order);
 }
 
+/* By the viewer's tokens, which are few; there is one scope for each restricted record. */
 static const bool *visible_scopes(struct db *db, struct arena *a, const struct columns *c)
 {
 	bool *visible = arena_array(a, c->scopes.n, sizeof *visible);
+	struct query q;
 
-	for (size_t i = 1; i < c->scopes.n; i++)
-		visible[i] = db_viewer(db)->kind == VIEWER_NOBODY ? strcmp(c->scopes.items[i], "public") == 0 :
-			db_scope_visible(db, c->scopes.items[i]);
+	db_query_system(db, &q, "SELECT token FROM temp.viewer_scope");
+	while (q_row(&q))
+		visible[words_find(&c->scopes, q_col_text(&q, a, 0))] = true;
+	if (!q_done(&q, NULL))
+		memset(visible, 0, c->scopes.n * sizeof *visible);
+	visible[0] = false; /* a token that no record has */
 	return visible;
 }
 

@@ -30,6 +30,19 @@ uint32_t words_find(const struct words *w, const char *s)
 	return 0;
 }
 
+static uint32_t words_append(struct words *w, struct arena *a, const char *s)
+{
+	if (w->n == w->room) {
+		const char **more = arena_array(a, w->room * 2, sizeof *more);
+
+		memcpy(more, w->items, w->n * sizeof *more);
+		w->items = more;
+		w->room *= 2;
+	}
+	w->items[w->n] = arena_strdup(a, s);
+	return (uint32_t)w->n++;
+}
+
 static uint32_t words_add(struct words *w, struct arena *a, const char *s)
 {
 	uint32_t id;
@@ -41,17 +54,8 @@ static uint32_t words_add(struct words *w, struct arena *a, const char *s)
 	}
 	if (!s || !*s)
 		return 0;
-	if ((id = words_find(w, s)))
-		return id;
-	if (w->n == w->room) {
-		const char **more = arena_array(a, w->room * 2, sizeof *more);
-
-		memcpy(more, w->items, w->n * sizeof *more);
-		w->items = more;
-		w->room *= 2;
-	}
-	w->items[w->n] = arena_strdup(a, s);
-	return (uint32_t)w->n++;
+	id = words_find(w, s);
+	return id ? id : words_append(w, a, s);
 }
 
 /* ---- loading ---- */
@@ -146,7 +150,9 @@ static bool load_rows(struct columns *c, struct db *db, struct error *err)
 			arena_reset(scratch);
 		r->num = q_col_int(&q, 0);
 		const char *scope = q_col_text(&q, scratch, 1);
-		r->scope = words_add(&c->scopes, c->arena, scope);
+		/* A restricted record's scope is its own: not worth a search among the others. */
+		r->scope = strncmp(scope, "r:", 2) == 0 ? words_append(&c->scopes, c->arena, scope) :
+			words_add(&c->scopes, c->arena, scope);
 		r->space = words_find(&c->spaces, q_col_text(&q, scratch, 2));
 		r->is_public = strcmp(scope, "public") == 0 &&
 			strcmp(c->scopes.items[c->space_scope[r->space]], "public") == 0;

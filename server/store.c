@@ -463,18 +463,6 @@ bool db_generation_bump(struct db *writer, struct error *err)
 	return q_run(&q, err);
 }
 
-bool db_scope_visible(struct db *db, const char *token)
-{
-	struct query q;
-	bool found = false;
-
-	db_query_system(db, &q, "SELECT 1 FROM temp.viewer_scope WHERE token = :token");
-	q_text(&q, ":token", token);
-	while (q_row(&q))
-		found = true;
-	return q_done(&q, NULL) && found;
-}
-
 /* ---- queries ---- */
 
 static struct statement *cache_slot(struct db *db, const char *sql, bool system)

@@ -33,8 +33,6 @@ const char *store_path(const struct store *s);
 /* As db_query, but may read base and FTS tables. The caller filters by scope. */
 #define db_query_system(db, q, sql) db_query_system_literal((db), (q), "" sql)
 void db_query_system_literal(struct db *db, struct query *q, const char *sql);
-/* Is this scope token in the current viewer's set? */
-bool db_scope_visible(struct db *db, const char *token);
 /* Adds 1 to the content generation, within a write. store_write does it. */
 bool db_generation_bump(struct db *writer, struct error *err);
 /* Fills the error from SQLite's state: full disk, read-only, corrupt, busy. */
