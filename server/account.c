@@ -940,7 +940,6 @@ bool account_recovery_codes_left(struct db *db, const char *id, int64_t *n, stru
 bool account_make_token(struct db *w, const char *id, enum token_kind kind, int64_t expires_us,
 	char token[TOKEN_SIZE], struct error *err)
 {
-	unsigned char random[32];
 	char hash[65];
 	struct query q;
 
@@ -951,8 +950,7 @@ bool account_make_token(struct db *w, const char *id, enum token_kind kind, int6
 	q_int(&q, ":now", clock_now_us());
 	if (!q_run(&q, err))
 		return false;
-	randombytes_buf(random, sizeof random);
-	sodium_bin2hex(token, TOKEN_SIZE, random, sizeof random);
+	secret_new(token);
 	sha256_hex(token, TOKEN_SIZE - 1, hash);
 	db_query_system(w, &q, "INSERT INTO account_token (hash, account_id, kind, expires_us) "
 		"VALUES (:hash, :id, :kind, :expires)");

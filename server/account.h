@@ -189,7 +189,7 @@ bool account_recovery_codes_left(struct db *db, const char *id, int64_t *n, stru
 /* ---- links by mail ---- */
 
 enum token_kind { TOKEN_INVITATION = 1, TOKEN_RESET };
-#define TOKEN_SIZE 65
+#define TOKEN_SIZE SECRET_SIZE
 /* A new secret for a link; earlier ones of that kind end. Only its hash is stored. */
 bool account_make_token(struct db *w, const char *id, enum token_kind kind, int64_t expires_us,
 	char token[TOKEN_SIZE], struct error *err);

@@ -5,6 +5,7 @@
 #include "content_explain.h"
 #include <string.h>
 #include "buf.h"
+#include "text.h"
 
 struct state { /* within one element */
 	uint64_t next; /* the parts that may come */
@@ -185,34 +186,6 @@ static const char *part_name(struct arena *a, const struct grammar_element *e, u
 	return w.n ? w.items[0] : "";
 }
 
-static size_t least(size_t x, size_t y)
-{
-	return x < y ? x : y;
-}
-
-/* Letters to change, add or take away (Levenshtein); too many for long names. */
-static size_t distance(const char *x, const char *y)
-{
-	size_t n = strlen(x), m = strlen(y), row[33];
-
-	if (n > 32 || m > 32)
-		return 32;
-	for (size_t j = 0; j <= m; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			size_t changed = corner + (x[i - 1] != y[j - 1]);
-
-			corner = row[j];
-			row[j] = least(changed, least(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[m];
-}
-
 /* The parts of `set` whose name was probably meant, or 0. */
 static uint64_t nearest(const struct grammar_element *e, uint64_t set, const xmlNode *n)
 {
@@ -221,7 +194,7 @@ static uint64_t nearest(const struct grammar_element *e, uint64_t set, const xml
 	uint64_t found = 0;
 
 	for (size_t i = 0; i < e->n; i++) {
-		size_t d = set >> i & 1 && e->parts[i] ? distance(name, e->parts[i]->name) : best;
+		size_t d = set >> i & 1 && e->parts[i] ? text_distance(name, e->parts[i]->name) : best;
 
 		if (d < best) {
 			best = d;

@@ -65,11 +65,9 @@ const char *csrf_pre(struct request *rq, struct response *rs)
 	char *token = arena_alloc(rq->arena, CSRF_SIZE);
 
 	if (!secret) {
-		unsigned char random[32];
-		char *made = arena_alloc(rq->arena, 65);
+		char *made = arena_alloc(rq->arena, SECRET_SIZE);
 
-		randombytes_buf(random, sizeof random);
-		sodium_bin2hex(made, 65, random, sizeof random);
+		secret_new(made);
 		secret = made;
 	}
 	cookie_set(rs, CSRF_PRE_COOKIE, secret, 3600); /* again, so that its hour begins anew */

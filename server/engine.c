@@ -150,11 +150,9 @@ static bool start_identity(struct engine *e, struct error *err)
 		.delay_us = options_int(e->options, "sign-in-delay") * 1000,
 		.delay_max_us = options_int(e->options, "sign-in-delay-max") * 1000,
 	};
-	unsigned char random[32];
 	char password[65], hash[PASSWORD_HASH_SIZE];
 
-	randombytes_buf(random, sizeof random);
-	sodium_bin2hex(password, sizeof password, random, sizeof random);
+	secret_new(password);
 	if (!password_hash(e, password, hash, err))
 		return false;
 	e->nobody_hash = strdup(hash);

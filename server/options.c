@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "text.h"
 
 extern char **environ;
 
@@ -137,37 +138,13 @@ void options_destroy(struct options *o)
 
 /* ---- sources ---- */
 
-static int distance(const char *a, const char *b)
-{
-	int row[64], n = (int)strlen(b);
-
-	if (n > 63 || strlen(a) > 63)
-		return 99;
-	for (int j = 0; j <= n; j++)
-		row[j] = j;
-	for (int i = 1; a[i - 1]; i++) {
-		int diagonal = row[0];
-
-		row[0] = i;
-		for (int j = 1; j <= n; j++) {
-			int change = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-			if (change < row[j])
-				row[j] = change;
-		}
-	}
-	return row[n];
-}
-
 static bool unknown(const struct options *o, const char *name, const char *where, struct error *err)
 {
 	const char *nearest = NULL;
-	int best = 4;
+	size_t best = 4;
 
 	for (size_t i = 0; i < o->n; i++) {
-		int d = distance(name, o->values[i].def->name);
+		size_t d = text_distance(name, o->values[i].def->name);
 
 		if (d < best) {
 			best = d;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sessions: the only file with SQL on their table. */
 #include "session.h"
-#include <sodium.h>
 #include <string.h>
 #include "csrf.h"
 #include "engine.h"
@@ -17,11 +16,7 @@
 
 static void new_secret(char secret[SESSION_SECRET_SIZE], char hash[65])
 {
-	unsigned char random[32];
-
-	randombytes_buf(random, sizeof random);
-	sodium_bin2hex(secret, SESSION_SECRET_SIZE, random, sizeof random);
-	sodium_memzero(random, sizeof random);
+	secret_new(secret);
 	sha256_hex(secret, SESSION_SECRET_SIZE - 1, hash);
 }
 

@@ -11,7 +11,7 @@
 #include "request.h"
 
 #define SESSION_COOKIE "__Host-session"
-#define SESSION_SECRET_SIZE 65 /* 64 hex digits */
+#define SESSION_SECRET_SIZE SECRET_SIZE
 
 /* A session is only worth something when it is open: until then the password
  * was right, but the viewer is nobody. */

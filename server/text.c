@@ -60,6 +60,33 @@ bool text_equal_nocase(const char *a, const char *b)
 	return strcasecmp(a, b) == 0;
 }
 
+static size_t least(size_t x, size_t y)
+{
+	return x < y ? x : y;
+}
+
+size_t text_distance(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b), row[64];
+
+	if (n > 63 || m > 63)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= m; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t changed = corner + (a[i - 1] != b[j - 1]);
+
+			corner = row[j];
+			row[j] = least(changed, least(row[j], row[j - 1]) + 1);
+		}
+	}
+	return row[m];
+}
+
 char *text_excerpt(struct arena *a, const char *s, size_t n)
 {
 	size_t seen = 0, i = 0, word = 0;
@@ -129,6 +156,15 @@ bool id_valid(const char *s)
 			return false;
 	}
 	return true;
+}
+
+void secret_new(char out[SECRET_SIZE])
+{
+	unsigned char random[32];
+
+	randombytes_buf(random, sizeof random);
+	sodium_bin2hex(out, SECRET_SIZE, random, sizeof random);
+	sodium_memzero(random, sizeof random);
 }
 
 void sha256_hex(const void *p, size_t n, char out[65])

@@ -13,6 +13,8 @@ bool text_is_utf8(const char *s, size_t n);
 bool text_is_slug(const char *s);
 /* Same bytes, ASCII case folded. */
 bool text_equal_nocase(const char *a, const char *b);
+/* Letters to change, add or take away (Levenshtein); SIZE_MAX when either has more than 63 bytes. */
+size_t text_distance(const char *a, const char *b);
 /* First n code points of s, ending at a word and with an ellipsis if cut. */
 char *text_excerpt(struct arena *a, const char *s, size_t n);
 /* Key to sort titles by: lower case, without a leading article and punctuation. */
@@ -22,6 +24,9 @@ char *text_sort_key(struct arena *a, const char *s);
 /* A new UUIDv7 (RFC 9562), lower case, with its NUL. */
 void id_new(char out[ID_SIZE]);
 bool id_valid(const char *s);
+/* 256 random bits as 64 lower-case hex digits, with their NUL: for cookies and links. */
+#define SECRET_SIZE 65
+void secret_new(char out[SECRET_SIZE]);
 /* Lower-case hex of SHA-256 (FIPS 180-4), with its NUL. */
 void sha256_hex(const void *p, size_t n, char out[65]);
 /* Wall clock, UTC microseconds since 1970; monotonic nanoseconds. */

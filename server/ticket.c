@@ -4,7 +4,6 @@
 #include <sodium.h>
 #include <string.h>
 #include "store_system.h"
-#include "text.h"
 
 const struct migration ticket_migrations[] = {
 	{ 1,
@@ -21,7 +20,6 @@ const struct migration ticket_migrations[] = {
 bool ticket_make(struct db *w, const struct ticket *t, int64_t expires_us, char secret[TICKET_SIZE],
 	struct error *err)
 {
-	unsigned char random[32];
 	char hash[65];
 	struct query q;
 
@@ -30,8 +28,7 @@ bool ticket_make(struct db *w, const struct ticket *t, int64_t expires_us, char 
 	q_int(&q, ":old", clock_now_us() - 3600 * (int64_t)1000000);
 	if (!q_run(&q, err))
 		return false;
-	randombytes_buf(random, sizeof random);
-	sodium_bin2hex(secret, TICKET_SIZE, random, sizeof random);
+	secret_new(secret);
 	sha256_hex(secret, TICKET_SIZE - 1, hash);
 	db_query_system(w, &q, "INSERT INTO ticket (hash, account_id, family, second_factor, host, state, expires_us) "
 		"VALUES (:hash, :account, :family, :factor, :host, :state, :expires)");

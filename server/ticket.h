@@ -11,10 +11,11 @@
 #include "error.h"
 #include "migrate.h"
 #include "store.h"
+#include "text.h"
 
 extern const struct migration ticket_migrations[];
 
-#define TICKET_SIZE 65 /* 64 hex digits */
+#define TICKET_SIZE SECRET_SIZE
 
 struct ticket {
 	const char *account_id;

@@ -5,7 +5,6 @@
  * change for a session. Goes nowhere but to host names of spaces, and over
  * https (or on this computer) only. */
 #include "pages.h"
-#include <sodium.h>
 #include "ticket.h"
 
 #define COOKIE "__Host-hand-over"
@@ -63,14 +62,12 @@ bool handover_begin(struct request *rq, struct response *rs, const char *origin,
 	struct error *err)
 {
 	const char *secret = request_cookie(rq, COOKIE);
-	unsigned char random[32];
-	char made[65], state[65];
+	char made[SECRET_SIZE], state[65];
 	struct url to;
 
 	(void)err;
 	if (!is_hex(secret)) { /* else another tab is on its way as well */
-		randombytes_buf(random, sizeof random);
-		sodium_bin2hex(made, sizeof made, random, sizeof random);
+		secret_new(made);
 		secret = made;
 	}
 	sha256_hex(secret, 64, state);

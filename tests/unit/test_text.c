@@ -164,6 +164,33 @@ static void clocks(void)
 	CHECK(wall > INT64_C(1700000000) * 1000000 && wall < INT64_C(9000000000) * 1000000);
 }
 
+static void distances(void)
+{
+	char sixty_four[65];
+
+	CHECK_INT(text_distance("", ""), 0);
+	CHECK_INT(text_distance("guide", "guide"), 0);
+	CHECK_INT(text_distance("gyde", "guide"), 2);
+	CHECK_INT(text_distance("kitten", "sitting"), 3);
+	CHECK_INT(text_distance("", "abc"), 3);
+	CHECK_INT(text_distance("ab", "ba"), 2); /* a swap is two changes */
+	memset(sixty_four, 'x', 64);
+	sixty_four[64] = '\0';
+	CHECK(text_distance(sixty_four, "x") == SIZE_MAX && text_distance("x", sixty_four) == SIZE_MAX);
+	CHECK_INT(text_distance(sixty_four + 1, ""), 63);
+}
+
+static void secrets(void)
+{
+	char one[SECRET_SIZE], other[SECRET_SIZE];
+
+	secret_new(one);
+	secret_new(other);
+	CHECK_INT(strlen(one), 64);
+	CHECK_INT(strspn(one, "0123456789abcdef"), 64);
+	CHECK(strcmp(one, other) != 0);
+}
+
 CU_TestInfo unit_tests[] = {
 	{ "UTF-8: what is good", utf8_good },
 	{ "UTF-8: what is bad", utf8_bad },
@@ -175,5 +202,7 @@ CU_TestInfo unit_tests[] = {
 	{ "digests", digests },
 	{ "dates", dates },
 	{ "clocks", clocks },
+	{ "distances", distances },
+	{ "secrets", secrets },
 	CU_TEST_INFO_NULL,
 };
