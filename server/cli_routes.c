@@ -21,7 +21,7 @@ static json_t *methods_json(int methods)
 static json_t *flags_json(int flags)
 {
 	static const struct { int flag; const char *name; } names[] = { { ROUTE_API, "api" },
-		{ ROUTE_NO_CSRF, "no-csrf" }, { ROUTE_NO_SPACE, "no-space" }, { ROUTE_PRE_CSRF, "pre-csrf" } };
+		{ ROUTE_NO_CSRF, "no-csrf" }, { ROUTE_PRE_CSRF, "pre-csrf" } };
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

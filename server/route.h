@@ -25,9 +25,8 @@ struct param {
 enum route_flags {
 	ROUTE_API = 1,     /* errors as application/problem+json (RFC 9457) */
 	ROUTE_NO_CSRF = 2, /* an unsafe method that proves its origin otherwise */
-	ROUTE_NO_SPACE = 4, /* answers before a space is known (/healthz) */
-	ROUTE_PRE_CSRF = 8, /* a form for nobody: its token belongs to the cookie __Host-pre (csrf.h) */
-	ROUTE_DIRECTORY = 16 /* may wait for the directory, so it runs on the directory's pool; no {parameters} */
+	ROUTE_PRE_CSRF = 4, /* a form for nobody: its token belongs to the cookie __Host-pre (csrf.h) */
+	ROUTE_DIRECTORY = 8 /* may wait for the directory, so it runs on the directory's pool; no {parameters} */
 };
 
 /* False with err set gives the error page or problem of its kind. */
