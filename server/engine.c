@@ -11,6 +11,7 @@
 #include "assets.h"
 #include "audit.h"
 #include "cache.h"
+#include "content.h"
 #include "directory_here.h"
 #include "http.h"
 #include "log.h"
@@ -190,7 +191,8 @@ static bool start_serving(struct engine *e, struct error *err)
 	e->templates = templates_load(options_string(e->options, "templates"), asset_path, e->assets, err);
 	if (!e->templates)
 		return false;
-	e->routes = engine_routes_create(err);
+	e->schemas = content_schemas_load(options_string(e->options, "schemas"), err);
+	e->routes = e->schemas ? engine_routes_create(err) : NULL;
 	return e->routes && start_identity(e, err);
 }
 
@@ -244,6 +246,7 @@ void engine_stop(struct engine *e)
 	throttle_destroy(e->throttle);
 	free(e->nobody_hash);
 	routes_destroy(e->routes);
+	content_schemas_destroy(e->schemas);
 	templates_destroy(e->templates);
 	cache_destroy(e->cache);
 	assets_destroy(e->assets);

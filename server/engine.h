@@ -15,6 +15,7 @@ struct engine {
 	struct options *options;
 	struct store *store;
 	struct routes *routes;
+	struct content_schemas *schemas; /* NULL in the administration command */
 	struct templates *templates;
 	struct assets *assets;
 	struct search *search;

@@ -20,6 +20,7 @@
 #include "page.h"
 #include "record.h"
 #include "record_page.h"
+#include "record_version.h"
 #include "request.h"
 #include "route.h"
 #include "search.h"

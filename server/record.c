@@ -56,6 +56,19 @@ const struct migration record_migrations[] = {
 	"	target_num INTEGER NOT NULL REFERENCES record (num),"
 	"	PRIMARY KEY (record_num, position)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX relation_by_target ON relation (target_num);" },
+	{ 2,
+	"CREATE TABLE record_version ("
+	"	record_num INTEGER NOT NULL REFERENCES record (num) ON DELETE CASCADE,"
+	"	version INTEGER NOT NULL, scope TEXT NOT NULL, title TEXT NOT NULL,"
+	"	source TEXT NOT NULL, sha256 TEXT NOT NULL, saved_us INTEGER NOT NULL,"
+	"	account_id TEXT, account_name TEXT, note TEXT,"
+	"	PRIMARY KEY (record_num, version)) STRICT;"
+	"INSERT INTO record_version (record_num, version, scope, title, source, sha256, saved_us) "
+	"SELECT num, version, scope, title, source, sha256, modified_us FROM record;"
+	"CREATE TABLE tombstone ("
+	"	record_num INTEGER NOT NULL PRIMARY KEY REFERENCES record (num) ON DELETE CASCADE,"
+	"	scope TEXT NOT NULL, reason TEXT NOT NULL, account_id TEXT, withdrawn_us INTEGER NOT NULL"
+	") STRICT;" },
 	{ 0, NULL }
 };
 
@@ -77,6 +90,13 @@ const struct view_def record_views[] = {
 		"LEFT JOIN v_space s ON s.slug = x.space_slug" },
 	{ "v_relation", "CREATE TEMP VIEW v_relation AS SELECT x.* FROM main.relation x "
 		"JOIN v_record r ON r.num = x.record_num JOIN v_record t ON t.num = x.target_num" },
+	{ "v_record_version", "CREATE TEMP VIEW v_record_version AS SELECT x.* FROM main.record_version x "
+		"JOIN v_record r ON r.num = x.record_num WHERE x.scope IN (SELECT token FROM temp.viewer_scope)" },
+	{ "v_tombstone", "CREATE TEMP VIEW v_tombstone AS SELECT r.num, r.id, s.slug AS space_slug, r.type, r.slug, "
+		"r.title, r.strategies, x.reason, x.withdrawn_us FROM main.tombstone x "
+		"JOIN main.record r ON r.num = x.record_num JOIN main.space s ON s.id = r.space_id "
+		"WHERE x.scope IN (SELECT token FROM temp.viewer_scope) "
+		"AND s.scope IN (SELECT token FROM temp.viewer_scope)" },
 	{ NULL, NULL }
 };
 
@@ -604,6 +624,16 @@ static bool save_parts(struct db *w, int64_t num, const struct content_doc *doc,
 	return ok;
 }
 
+static bool keep_version(struct db *w, int64_t num, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "INSERT INTO record_version (record_num, version, scope, title, source, sha256, saved_us) "
+		"SELECT num, version, scope, title, source, sha256, modified_us FROM record WHERE num = :num");
+	q_int(&q, ":num", num);
+	return q_run(&q, err);
+}
+
 bool record_save(struct db *w, struct arena *a, const struct content_doc *doc, int64_t *num,
 	enum saved *how, struct error *err)
 {
@@ -618,6 +648,9 @@ bool record_save(struct db *w, struct arena *a, const struct content_doc *doc, i
 	*how = !old.sha256 ? SAVED_ADDED : strcmp(old.sha256, doc->sha256) == 0 ? SAVED_UNCHANGED : SAVED_CHANGED;
 	if (*how == SAVED_UNCHANGED)
 		return true;
+	if (old.scope && strcmp(old.scope, SCOPE_WITHDRAWN) == 0)
+		return error_set(err, ERROR_CONFLICT, "The record %s/%s/%s was withdrawn. Restore it first.",
+			doc->space, doc->type, doc->slug);
 	if (*num)
 		snprintf(id, sizeof id, "%s", old.id);
 	else
@@ -625,7 +658,7 @@ bool record_save(struct db *w, struct arena *a, const struct content_doc *doc, i
 	scope_token(audience_parse(doc->audience), space_id, id, scope);
 	if (!save_row(w, a, doc, id, space_id, scope, tags, err) ||
 		(!*num && !record_find(w, doc->space, doc->type, doc->slug, num, err)) ||
-		!save_parts(w, *num, doc, err))
+		!save_parts(w, *num, doc, err) || !keep_version(w, *num, err))
 		return false;
 	/* Only public words are ever suggested. */
 	const char *was = old.scope && strcmp(old.scope, "public") == 0 ? old.words : NULL;

@@ -391,7 +391,7 @@ static bool scope_load(struct db *db, const struct viewer *viewer, struct error 
 
 		load.rc = sqlite3_prepare_v2(db->handle,
 			"INSERT OR IGNORE INTO temp.viewer_scope (token) "
-			"SELECT r.scope FROM main.record_reader n JOIN main.record r ON r.num = n.record_num "
+			"SELECT 'r:' || r.id FROM main.record_reader n JOIN main.record r ON r.num = n.record_num "
 			"WHERE n.account_id = ?1 AND r.audience = 'restricted'", -1, &named, NULL);
 		if (load.rc == SQLITE_OK) {
 			sqlite3_bind_text(named, 1, viewer->account_id, -1, SQLITE_STATIC);

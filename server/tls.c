@@ -40,6 +40,7 @@ struct pairs {
 struct tls {
 	const char *certificate, *key, *folder;
 	char stamp[65];         /* of the files as they were read last */
+	struct error problem;   /* of the last reload, if it failed */
 	pthread_mutex_t mutex;  /* current */
 	SSL_CTX *current;       /* of the first pair */
 };
@@ -396,9 +397,13 @@ void tls_reload(struct tls *t, bool forced)
 	strcpy(t->stamp, stamp);
 	fresh = p ? load_pairs(p, &err) : NULL;
 	if (!fresh) {
-		log_error("tls.reload", "kept=old reason=%s", log_quote(err.text));
+		/* Files may still be written while they are read; the same reason is not said again. */
+		if (forced || strcmp(t->problem.text, err.text) != 0)
+			log_error("tls.reload", "kept=old reason=%s", log_quote(err.text));
+		t->problem = err;
 		return;
 	}
+	error_clear(&t->problem);
 	pthread_mutex_lock(&t->mutex);
 	old = t->current;
 	t->current = fresh;

@@ -78,6 +78,10 @@ void scope_token(enum audience audience, const char *space_id, const char *recor
 
 void viewer_scopes(const struct viewer *v, void (*fn)(const char *token, void *arg), void *arg)
 {
+	static const struct {
+		enum role role;
+		char letter;
+	} by_role[] = { { ROLE_READER, 's' }, { ROLE_CONTRIBUTOR, 'c' }, { ROLE_EDITOR, 'e' } };
 	char token[SCOPE_SIZE];
 
 	if (v->kind == VIEWER_SYSTEM)
@@ -88,11 +92,19 @@ void viewer_scopes(const struct viewer *v, void (*fn)(const char *token, void *a
 	/* Network: any member of any space, not just anyone with an account. */
 	if (v->n_memberships > 0 || v->network_admin)
 		fn("network", arg);
+	if (v->network_admin)
+		fn("admin", arg);
+	snprintf(token, sizeof token, "a:%s", v->account_id);
+	fn(token, arg);
 	for (size_t i = 0; i < v->n_memberships; i++) {
-		if (v->memberships[i].role < ROLE_READER)
-			continue;
-		scope_token(AUDIENCE_SPACE, v->memberships[i].space_id, NULL, token);
-		fn(token, arg);
+		const struct membership *m = &v->memberships[i];
+
+		for (size_t k = 0; k < sizeof by_role / sizeof *by_role; k++) {
+			if (m->role < by_role[k].role)
+				continue;
+			snprintf(token, sizeof token, "%c:%s", by_role[k].letter, m->space_id);
+			fn(token, arg);
+		}
 	}
 }
 
@@ -117,4 +129,14 @@ bool viewer_has_role(const struct viewer *v, const char *space_id, enum role rol
 bool viewer_may_write(const struct viewer *v, const char *space_id)
 {
 	return v->kind == VIEWER_SYSTEM || viewer_has_role(v, space_id, ROLE_CONTRIBUTOR);
+}
+
+bool viewer_may_publish(const struct viewer *v, const char *space_id, enum audience audience,
+	const char *national_id)
+{
+	bool wide = audience == AUDIENCE_PUBLIC || audience == AUDIENCE_NETWORK;
+
+	if (audience == AUDIENCE_NONE)
+		return false;
+	return v->kind == VIEWER_SYSTEM || viewer_has_role(v, wide ? national_id : space_id, ROLE_EDITOR);
 }

@@ -50,16 +50,26 @@ enum audience audience_parse(const char *name); /* AUDIENCE_NONE if unknown */
 const char *audience_name(enum audience a);
 
 #define SCOPE_SIZE 40
+/* Held by no viewer: of a withdrawn record. */
+#define SCOPE_WITHDRAWN "withdrawn"
 /* The token of a record: "public", "network", "s:<space id>" or "r:<record id>". */
 void scope_token(enum audience audience, const char *space_id, const char *record_id,
 	char out[SCOPE_SIZE]);
 /* Calls fn with each token of the viewer but those of restricted records, which
- * the store looks up by account. The system viewer has none: it reads nothing
- * through views. */
+ * the store looks up by account. Beside those of records: "a:<account id>" of
+ * the account itself, "c:<space id>" of each space it may write in, "e:<space id>"
+ * of each in which it is editor or more; a network admin has the last two of
+ * all spaces with the token "admin" alone. The system viewer has none: it reads
+ * nothing through views. */
 void viewer_scopes(const struct viewer *v, void (*fn)(const char *token, void *arg), void *arg);
 /* Has at least the role in the space? Network admins have every space role. */
 bool viewer_has_role(const struct viewer *v, const char *space_id, enum role role);
 /* May write records of that space (contributor and up, or the system). */
 bool viewer_may_write(const struct viewer *v, const char *space_id);
+/* May publish a record of that space for that audience. An editor of the space
+ * does so for the space and for named people; what the network or everyone sees
+ * is published by the national office's editors. */
+bool viewer_may_publish(const struct viewer *v, const char *space_id, enum audience audience,
+	const char *national_id);
 
 #endif

@@ -33,10 +33,10 @@ static void scopes_of_viewers(void)
 {
 	CHECK_TEXT(scopes(&viewer_nobody), "public ");
 	CHECK_TEXT(scopes(&viewer_system), ""); /* reads nothing through views */
-	CHECK_TEXT(scopes(&stranger), "public "); /* an account alone is no member of the network */
-	CHECK_TEXT(scopes(&member), "public network s:" OHIO " ");
-	CHECK_TEXT(scopes(&editor), "public network s:" OHIO " s:" IOWA " ");
-	CHECK_TEXT(scopes(&admin), "public network ");
+	CHECK_TEXT(scopes(&stranger), "public a:x "); /* an account alone is no member of the network */
+	CHECK_TEXT(scopes(&member), "public network a:x s:" OHIO " ");
+	CHECK_TEXT(scopes(&editor), "public network a:x s:" OHIO " c:" OHIO " e:" OHIO " s:" IOWA " ");
+	CHECK_TEXT(scopes(&admin), "public network admin a:x ");
 	/* A nobody's memberships do not count. */
 	struct viewer odd = member;
 	odd.kind = VIEWER_NOBODY;
@@ -59,6 +59,23 @@ static void tokens(void)
 	CHECK_TEXT(token, "s:" OHIO);
 	scope_token(AUDIENCE_RESTRICTED, OHIO, RECORD, token);
 	CHECK_TEXT(token, "r:" RECORD);
+}
+
+static void publishing(void)
+{
+	static const struct membership national[] = { { IOWA, ROLE_EDITOR } };
+	struct viewer staff = { .kind = VIEWER_ACCOUNT, .account_id = "y", .memberships = national, .n_memberships = 1 };
+
+	CHECK(viewer_may_publish(&editor, OHIO, AUDIENCE_SPACE, IOWA));
+	CHECK(viewer_may_publish(&editor, OHIO, AUDIENCE_RESTRICTED, IOWA));
+	CHECK(!viewer_may_publish(&editor, OHIO, AUDIENCE_PUBLIC, IOWA));
+	CHECK(!viewer_may_publish(&editor, OHIO, AUDIENCE_NETWORK, IOWA));
+	CHECK(viewer_may_publish(&staff, OHIO, AUDIENCE_PUBLIC, IOWA));
+	CHECK(!viewer_may_publish(&staff, OHIO, AUDIENCE_SPACE, IOWA));
+	CHECK(!viewer_may_publish(&member, OHIO, AUDIENCE_SPACE, IOWA));
+	CHECK(!viewer_may_publish(&viewer_nobody, OHIO, AUDIENCE_PUBLIC, IOWA));
+	CHECK(!viewer_may_publish(&viewer_system, OHIO, AUDIENCE_NONE, IOWA));
+	CHECK(viewer_may_publish(&viewer_system, OHIO, AUDIENCE_PUBLIC, IOWA));
 }
 
 static void no_audience(void *arg)
@@ -125,5 +142,6 @@ CU_TestInfo unit_tests[] = {
 	{ "audiences", audiences },
 	{ "roles", roles },
 	{ "writing", writing },
+	{ "publishing", publishing },
 	CU_TEST_INFO_NULL,
 };
