@@ -101,6 +101,7 @@ static bool start_search(struct engine *e, struct error *err)
 		if ((*t)->in_library)
 			library[n++] = (*t)->name;
 	library[n] = NULL;
+	search_count_into(e->search, e->metrics);
 	return search_types(e->search, library);
 }
 
@@ -115,6 +116,7 @@ static bool start_store(struct engine *e, struct error *err)
 	struct store_setup setup = {
 		.path = options_string(e->options, "data"),
 		.migrations = migrations,
+		.metrics = e->metrics,
 		.on_open = attach,
 		.arg = e,
 	};
@@ -183,7 +185,6 @@ struct routes *engine_routes_create(struct error *err)
 
 static bool start_serving(struct engine *e, struct error *err)
 {
-	e->metrics = metrics_create();
 	e->cache = cache_create((size_t)options_int(e->options, "cache-size"));
 	e->assets = assets_load(options_string(e->options, "static"), err);
 	if (!e->assets)
@@ -224,6 +225,8 @@ bool engine_start(struct engine *e, struct options *o, bool serving, struct erro
 			options_string(o, "log-file"));
 	if (!directory_create(o, &e->directory, err) || (serving && !spnego_create(o, &e->spnego, err)))
 		return false;
+	if (serving)
+		e->metrics = metrics_create();
 	if (!mail_check(e, err) || !start_search(e, err) || !start_store(e, err) || (serving && !start_serving(e, err)))
 		return false;
 	for (e->started = 0; serving && e->modules[e->started]; e->started++)

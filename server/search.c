@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include "metrics.h"
 #include "query.h"
 #include "search_columns.h"
 #include "store_system.h"
@@ -57,6 +58,7 @@ const struct migration search_migrations[] = {
 struct search {
 	struct thesaurus *thesaurus;
 	const char **library; /* NULL-ended */
+	struct metrics *metrics; /* NULL: nothing is counted */
 	pthread_mutex_t mutex;
 	struct columns *columns;
 };
@@ -878,9 +880,18 @@ bool search_run(struct search *s, struct db *db, struct arena *a, const struct s
 		ok = hits_read(db, a, p, &h, rq, out, err);
 		out->suggestion = suggestion_of(s, a, p->columns, typed, &q);
 	}
+	if (ok && *typed) {
+		metrics_add(s->metrics, METRIC_SEARCHES, 1);
+		metrics_add(s->metrics, METRIC_SEARCHES_EMPTY, out->total == 0);
+	}
 	free(h.items);
 	columns_release(p->columns);
 	return ok;
+}
+
+void search_count_into(struct search *s, struct metrics *m)
+{
+	s->metrics = m;
 }
 
 /* ---- suggestions while typing ---- */

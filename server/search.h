@@ -21,6 +21,9 @@ extern const struct migration search_migrations[];
 
 /* thesaurus: path of thesaurus.txt, or NULL. Errors name file:line. */
 struct search *search_create(const char *thesaurus, struct error *err);
+struct metrics;
+/* Counts searches with words in m, which must outlive s. Before the first search. */
+void search_count_into(struct search *s, struct metrics *m);
 void search_destroy(struct search *s);
 /* The record types that the library lists; a NULL-ended list. Call it once. */
 bool search_types(struct search *s, const char *const *library_types);

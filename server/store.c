@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The store on SQLite: connections, isolation below the queries, statement
  * cache, and one writer thread that commits waiting operations together. */
+#include "metrics.h"
 #include "store_system.h"
 #include <ctype.h>
 #include <pthread.h>
@@ -768,12 +769,15 @@ static void *writer_main(void *arg)
 		if (!s->first)
 			break;
 		struct operation *group = s->first, *last = group;
-		for (int n = 1; last->next && n < GROUP_MAX; n++)
+		int n = 1;
+		for (; last->next && n < GROUP_MAX; n++)
 			last = last->next;
 		s->first = last->next;
 		last->next = NULL;
 		pthread_mutex_unlock(&s->mutex);
 		group_finish(s->writer, group);
+		metrics_add(s->setup.metrics, METRIC_WRITES, n);
+		metrics_add(s->setup.metrics, METRIC_WRITE_GROUPS, 1);
 		pthread_mutex_lock(&s->mutex);
 		for (struct operation *op = group, *next; op; op = next) {
 			next = op->next; /* its owner may be gone once done is set */

@@ -7,6 +7,8 @@
 #include "migrate.h"
 #include "store.h"
 
+struct metrics;
+
 extern const struct view_def space_views[], record_views[];
 
 struct store_setup {
@@ -14,6 +16,7 @@ struct store_setup {
 	const struct migration_set *migrations; /* ends with name NULL */
 	const struct view_def *const *views;    /* NULL-ended list of tables */
 	bool read_only;
+	struct metrics *metrics; /* counts the writes; or NULL */
 	/* Called on each new connection, to add functions; may be NULL. */
 	bool (*on_open)(struct db *db, void *arg, struct error *err);
 	void *arg;

@@ -93,10 +93,17 @@ test('metrics count', async (t) => {
 	t.after(() => server.end());
 	await get(server.port, '/about');
 	await get(server.port, '/about');
+	await get(server.port, '/search?q=call-in');
+	await get(server.port, '/search?q=xyzzyplugh');
 	const text = await server.text('/metrics');
 	assert.match(text, /^# TYPE commonweal_/m);
 	assert.match(text, /commonweal_[a-z_]*requests_total\{status="2xx"\} [1-9]/);
 	assert.match(text, /cache_hits_total [1-9]/);
+	assert.match(text, /^commonweal_searches_total 2$/m);
+	assert.match(text, /^commonweal_searches_empty_total 1$/m);
+	const writes = (t_) => [...t_.matchAll(/^commonweal_write(?:s|_groups)_total (\d+)$/gm)].map((m) => Number(m[1]));
+	const [all, groups] = writes(text);
+	assert.ok(groups >= 1 && groups <= all, text);
 });
 
 test('a changed record is seen at once, though pages are cached', async (t) => {
@@ -181,7 +188,7 @@ test('a database of another program is refused untouched', () => {
 
 test('changed or newer migrations are refused untouched', () => {
 	for (const change of ["UPDATE schema_version SET sha256 = 'x' WHERE module = 'record'",
-		"INSERT INTO schema_version SELECT module, 99, sha256, applied_us FROM schema_version WHERE module = 'record'"]) {
+		"INSERT INTO schema_version SELECT module, 99, sha256, applied_us FROM schema_version WHERE module = 'record' AND version = 1"]) {
 		const dir = temporary(), file = path.join(dir, 'commonweal.db');
 		assert.equal(commonweal(dir, ['import', fixtures]).status, 0);
 		const changed = spawnSync('sqlite3', [file, change], { encoding: 'utf8' });
