@@ -9,6 +9,8 @@
 #include <string.h>
 #include "arena.h"
 #include "buf.h"
+#include "chart.h"
+#include "csv.h"
 #include "engine.h"
 #include "error.h"
 #include "html.h"

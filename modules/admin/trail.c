@@ -203,24 +203,6 @@ bool audit_page(struct request *rq, struct response *rs, struct error *err)
 
 /* ---- files ---- */
 
-/* RFC 4180. A cell that a spreadsheet would take for a formula gets an
- * apostrophe before it: what was typed at a failed sign-in is in here. */
-static void csv_cell(struct buf *b, const char *s, char end)
-{
-	if (s && *s) {
-		buf_char(b, '"');
-		if (strchr("=+-@\t\r", *s))
-			buf_char(b, '\'');
-		for (; *s; s++) {
-			if (*s == '"')
-				buf_char(b, '"');
-			buf_char(b, *s);
-		}
-		buf_char(b, '"');
-	}
-	buf_str(b, end == ',' ? "," : "\r\n");
-}
-
 static void csv_row(struct buf *b, const struct audit_entry *e)
 {
 	time_t seconds = (time_t)(e->at_us / 1000000);
