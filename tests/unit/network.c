@@ -3,14 +3,17 @@
 #include "account.h"
 #include "audit.h"
 #include "content.h"
+#include "../../modules/publishing/draft_store.h"
+#include "job.h"
 #include "log.h"
 #include "text.h"
 #include "unit.h"
 
 static const struct migration_set migrations[] = { { "space", space_migrations }, { "record", record_migrations },
 	{ "search", search_migrations }, { "account", account_migrations }, { "audit", audit_migrations },
+	{ "job", job_migrations }, { "publishing", publishing_migrations },
 	{ NULL, NULL } };
-static const struct view_def *const views[] = { space_views, record_views, NULL };
+static const struct view_def *const views[] = { space_views, record_views, publishing_views, NULL };
 
 static bool attach(struct db *db, void *arg, struct error *err)
 {
