@@ -986,7 +986,7 @@ static const char *dumped(struct arena *a, json_t *j)
 static bool is_searchable(const xmlNode *n)
 {
 	static const char *const codes[] = { "design", "email", "end", "evidence", "group", "joined", "kind",
-		"link", "phone", "position", "stage", "start", "zone", NULL };
+		"link", "phone", "position", "repeat", "stage", "start", "state", "zone", NULL };
 
 	return !is_one_of(n, codes);
 }
@@ -1002,8 +1002,8 @@ static void add_search(struct content_run *r, struct buf *words, const char *tex
 
 static json_t *element_json(struct content_run *r, const xmlNode *n, struct buf *words)
 {
-	static const char *const lists[] = { "contacts", "elements", "outcomes", "resources", "results",
-		"steps", "strategies", "team", NULL };
+	static const char *const lists[] = { "agenda", "changes", "contacts", "elements", "materials", "outcomes",
+		"resources", "results", "skips", "speakers", "steps", "strategies", "team", NULL };
 
 	if (is_one_of(n, lists)) {
 		json_t *list = json_array();

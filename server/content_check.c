@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "content_run.h"
+#include "recur.h"
 #include "text.h"
 #include "zone.h"
 
@@ -43,6 +44,61 @@ static void check_dates(struct content_run *r, const xmlNode *root)
 	}
 }
 
+/* Skips and changes are of dates that the rule gives, each of one once. */
+static void check_exceptions(struct content_run *r, const xmlNode *list, const char *zone, const char **dates,
+	size_t n_dates, bool *taken)
+{
+	for (const xmlNode *n = list ? content_child(list) : NULL; n; n = content_sibling(n)) {
+		const char *date = content_attr(r->arena, n, "date");
+		const xmlNode *start = child(n, NS_RECORD, "start"), *end = child(n, NS_RECORD, "end");
+		struct error err = { 0 };
+		int64_t from = 0, to = 0;
+		size_t i = 0;
+
+		while (i < n_dates && strcmp(dates[i], date) != 0)
+			i++;
+		if (i == n_dates)
+			content_report_node(r, n, "the event has no date %s", content_quote(r->arena, date));
+		else if (taken[i])
+			content_report_node(r, n, "the date %s stands here twice", content_quote(r->arena, date));
+		else
+			taken[i] = true;
+		if (!start || !end)
+			continue;
+		if (!zone_to_utc(zone, content_text(r->arena, start), &from, &err))
+			content_report_node(r, start, "%s", err.text);
+		else if (!zone_to_utc(zone, content_text(r->arena, end), &to, &err))
+			content_report_node(r, end, "%s", err.text);
+		else if (to <= from)
+			content_report_node(r, end, "the event ends before it starts");
+	}
+}
+
+static void check_repeat(struct content_run *r, const xmlNode *repeat, const char *starts, const char *zone)
+{
+	const char *count = content_attr(r->arena, repeat, "count"), *until = content_attr(r->arena, repeat, "until");
+	bool taken[RECUR_MOST] = { false };
+	struct error err = { 0 };
+	const char **dates;
+	size_t n;
+
+	if (until && !date_valid(until)) {
+		content_report_node(r, repeat, "there is no date %s", content_quote(r->arena, until));
+		return;
+	}
+	if (count && (strlen(count) > 3 || atoi(count) < 1 || atoi(count) > RECUR_MOST)) {
+		content_report_node(r, repeat, "count is 1 to %d", RECUR_MOST);
+		return;
+	}
+	if (!recur_expand(r->arena, content_attr(r->arena, repeat, "rule"), starts, count ? atoi(count) : 0, until, &dates,
+		&n, &err)) {
+		content_report_node(r, repeat, "%s", err.text);
+		return;
+	}
+	check_exceptions(r, child(repeat, NS_RECORD, "skips"), zone, dates, n, taken);
+	check_exceptions(r, child(repeat, NS_RECORD, "changes"), zone, dates, n, taken);
+}
+
 static void check_event(struct content_run *r, const xmlNode *root)
 {
 	const xmlNode *start = child(root, NS_RECORD, "start"), *end = child(root, NS_RECORD, "end");
@@ -65,6 +121,8 @@ static void check_event(struct content_run *r, const xmlNode *root)
 		content_report_node(r, end, "%s", err.text);
 	else if (to <= from)
 		content_report_node(r, end, "the event ends before it starts");
+	else if (child(root, NS_RECORD, "repeat"))
+		check_repeat(r, child(root, NS_RECORD, "repeat"), content_text(r->arena, start), name);
 }
 
 static void check_outcome(struct content_run *r, const xmlNode *n)

@@ -11,6 +11,7 @@
 #include "assets.h"
 #include "audit.h"
 #include "cache.h"
+#include "calendar_key.h"
 #include "content.h"
 #include "directory_here.h"
 #include "http.h"
@@ -110,9 +111,10 @@ static bool start_store(struct engine *e, struct error *err)
 	struct migration_set migrations[TABLES_MAX] = {
 		{ "space", space_migrations }, { "record", record_migrations }, { "search", search_migrations },
 		{ "account", account_migrations }, { "audit", audit_migrations }, { "job", job_migrations },
-		{ "ticket", ticket_migrations } };
+		{ "ticket", ticket_migrations },
+		{ "calendar", calendar_key_migrations } };
 	const struct view_def *views[TABLES_MAX] = { space_views, record_views };
-	size_t n = 7, v = 2;
+	size_t n = 8, v = 2;
 	struct store_setup setup = {
 		.path = options_string(e->options, "data"),
 		.migrations = migrations,

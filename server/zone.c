@@ -182,9 +182,10 @@ static int64_t rule_moment(const struct rule *r, int64_t y)
 	return day * DAY + r->time;
 }
 
-static int posix_offset(const struct posix_zone *p, int64_t t, const char **name)
+static int posix_offset(const struct posix_zone *p, int64_t t, const char **name, bool *is_summer)
 {
 	*name = p->standard;
+	*is_summer = false;
 	if (!p->summer[0])
 		return p->standard_offset;
 	int64_t y = year_of(t + p->standard_offset);
@@ -192,6 +193,7 @@ static int posix_offset(const struct posix_zone *p, int64_t t, const char **name
 	int64_t end = rule_moment(&p->end, y) - p->summer_offset;
 	bool summer = start < end ? t >= start && t < end : t >= start || t < end;
 
+	*is_summer = summer;
 	if (summer)
 		*name = p->summer;
 	return summer ? p->summer_offset : p->standard_offset;
@@ -280,17 +282,27 @@ static int kind_offset(const struct zone *z, size_t i, char name[16])
 	return (int)big_endian(kind, 4);
 }
 
-static int offset_at(const struct zone *z, int64_t t, char name[16])
+static int64_t change_at(const struct zone *z, size_t i)
+{
+	return big_endian(z->changes + i * 8, 8);
+}
+
+static bool zone_rule(const struct zone *z, struct posix_zone *p)
+{
+	char footer[80];
+
+	snprintf(footer, sizeof footer, "%.*s", (int)(z->footer_len < 79 ? z->footer_len : 79), z->footer);
+	return read_posix(footer, p);
+}
+
+static int state_at(const struct zone *z, int64_t t, char name[16], bool *summer)
 {
 	struct posix_zone p;
-	char footer[80];
 	const char *which;
 
-	if (z->n_changes == 0 || t >= big_endian(z->changes + (z->n_changes - 1) * 8, 8)) {
-		snprintf(footer, sizeof footer, "%.*s", (int)(z->footer_len < 79 ? z->footer_len : 79),
-			z->footer);
-		if (read_posix(footer, &p)) {
-			int offset = posix_offset(&p, t, &which);
+	if (z->n_changes == 0 || t >= change_at(z, z->n_changes - 1)) {
+		if (zone_rule(z, &p)) {
+			int offset = posix_offset(&p, t, &which, summer);
 
 			snprintf(name, 16, "%s", which);
 			return offset;
@@ -300,12 +312,21 @@ static int offset_at(const struct zone *z, int64_t t, char name[16])
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (big_endian(z->changes + middle * 8, 8) <= t)
+		if (change_at(z, middle) <= t)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return kind_offset(z, low ? z->kind_of[low - 1] : 0, name);
+	size_t kind = low ? z->kind_of[low - 1] : 0;
+	*summer = z->kinds[kind * 6 + 4];
+	return kind_offset(z, kind, name);
+}
+
+static int offset_at(const struct zone *z, int64_t t, char name[16])
+{
+	bool summer;
+
+	return state_at(z, t, name, &summer);
 }
 
 bool zone_known(const char *name)
@@ -372,4 +393,167 @@ bool zone_to_utc(const char *name, const char *local, int64_t *us, struct error 
 			"there is no '%s' in %s: clocks are put forward over it", local, name);
 	*us = best * 1000000;
 	return true;
+}
+
+static void civil(int64_t seconds, bool with_seconds, char out[20])
+{
+	int64_t y = year_of(seconds), day = (seconds - ((seconds % DAY + DAY) % DAY)) / DAY;
+	int m = 1, of_day = (int)((seconds % DAY + DAY) % DAY);
+
+	while (m < 12 && days_from_civil(y, m + 1, 1) <= day)
+		m++;
+	int n = snprintf(out, 20, "%04d-%02d-%02dT%02d:%02d", (int)(y % 10000), m,
+		(int)(day - days_from_civil(y, m, 1)) + 1, of_day / 3600, of_day / 60 % 60);
+	if (with_seconds && n < 17)
+		snprintf(out + n, (size_t)(20 - n), ":%02d", of_day % 60);
+}
+
+bool zone_local(const char *name, int64_t us, char out[17])
+{
+	char text[20], ignored[16];
+	int offset;
+	bool known = zone_offset(name, us, &offset, ignored);
+
+	civil(us / 1000000 - (us % 1000000 < 0) + offset, false, text);
+	memcpy(out, text, 17);
+	return known;
+}
+
+/* ---- changes ---- */
+
+/* A rule that a yearly recurrence can say: a weekday, at a time of that day. */
+static bool is_plain(const struct posix_zone *p)
+{
+	return p->summer[0] && p->start.kind == 'M' && p->end.kind == 'M' && p->start.time >= 0 &&
+		p->start.time < DAY && p->end.time >= 0 && p->end.time < DAY;
+}
+
+static int64_t rule_change(const struct posix_zone *p, bool to_summer, int64_t year)
+{
+	return to_summer ? rule_moment(&p->start, year) - p->standard_offset :
+		rule_moment(&p->end, year) - p->summer_offset;
+}
+
+/* The first change after t by the rule alone; INT64_MAX: none. */
+static int64_t rule_next(const struct posix_zone *p, int64_t t)
+{
+	int64_t best = INT64_MAX;
+
+	for (int64_t y = year_of(t) - 1; p->summer[0] && y <= year_of(t) + 1; y++)
+		for (int summer = 0; summer < 2; summer++) {
+			int64_t at = rule_change(p, summer, y);
+
+			if (at > t && at < best)
+				best = at;
+		}
+	return best;
+}
+
+static bool is_by_rule(const struct posix_zone *p, int64_t t)
+{
+	return p->summer[0] && rule_next(p, t - 1) == t;
+}
+
+/* From here on every listed change is the rule's next. */
+static int64_t rule_begins(const struct zone *z, const struct posix_zone *p)
+{
+	int64_t since = INT64_MAX;
+
+	for (size_t i = z->n_changes; i > 0; i--) {
+		int64_t at = change_at(z, i - 1);
+
+		if (!is_by_rule(p, at) || (since != INT64_MAX && rule_next(p, at) != since))
+			break;
+		since = at;
+	}
+	/* None listed: the rule alone, after the last change that is. */
+	if (since == INT64_MAX)
+		return z->n_changes ? change_at(z, z->n_changes - 1) + 1 : INT64_MIN;
+	return since;
+}
+
+static int64_t next_change(const struct zone *z, const struct posix_zone *p, int64_t t)
+{
+	for (size_t i = 0; i < z->n_changes; i++)
+		if (change_at(z, i) > t)
+			return change_at(z, i);
+	return rule_next(p, t);
+}
+
+/* The change in force at t; INT64_MIN: there was none before. */
+static int64_t change_before(const struct zone *z, const struct posix_zone *p, int64_t t)
+{
+	int64_t at = INT64_MIN, last = z->n_changes ? change_at(z, z->n_changes - 1) : INT64_MIN;
+
+	for (size_t i = 0; i < z->n_changes && change_at(z, i) <= t; i++)
+		at = change_at(z, i);
+	for (int64_t y = year_of(t) - 1; p->summer[0] && t >= last && y <= year_of(t); y++)
+		for (int summer = 0; summer < 2; summer++) {
+			int64_t by_rule = rule_change(p, summer, y);
+
+			if (by_rule <= t && by_rule > at)
+				at = by_rule;
+		}
+	return at;
+}
+
+static void put_change(const struct zone *z, const struct posix_zone *p, int64_t at, bool yearly,
+	struct zone_change *c)
+{
+	char ignored[16];
+
+	memset(c, 0, sizeof *c);
+	c->after = state_at(z, at, c->abbreviation, &c->summer);
+	c->before = offset_at(z, at - 1, ignored);
+	civil(at + c->before, true, c->local);
+	if (yearly) {
+		const struct rule *r = c->summer ? &p->start : &p->end;
+
+		c->month = r->month;
+		c->week = r->week;
+		c->weekday = r->day;
+	}
+}
+
+bool zone_changes(const char *name, int64_t from_us, int64_t to_us, struct zone_change *out, size_t *n)
+{
+	struct posix_zone p = { .standard = "" };
+	int64_t from = from_us / 1000000 - 2 * DAY, to = to_us / 1000000 + 2 * DAY, at, since;
+	bool ok = true, summer_said = false, standard_said = false, summer;
+	char abbreviation[16];
+	struct zone z;
+
+	*n = 0;
+	if (!zone_open(name, &z))
+		return false;
+	if (!zone_rule(&z, &p))
+		memset(&p, 0, sizeof p);
+	since = is_plain(&p) ? rule_begins(&z, &p) : INT64_MAX;
+	at = change_before(&z, &p, from);
+	/* Readers work out the summer's hours from the standard time before them. */
+	if (at != INT64_MIN && (state_at(&z, at, abbreviation, &summer), summer) &&
+		change_before(&z, &p, at - 1) != INT64_MIN)
+		at = change_before(&z, &p, at - 1);
+	if (at == INT64_MIN) { /* nothing changed yet: as if it began in 1970 */
+		at = from < 0 ? from : 0;
+		put_change(&z, &p, at, false, &out[(*n)++]);
+		out[0].before = out[0].after;
+		civil(at + out[0].after, true, out[0].local);
+		at = next_change(&z, &p, from);
+	}
+	while (ok && at != INT64_MAX && (at <= to || summer_said != standard_said) &&
+		!(summer_said && standard_said)) {
+		bool yearly = at >= since;
+
+		ok = *n < ZONE_CHANGES_MAX;
+		if (!ok)
+			break;
+		put_change(&z, &p, at, yearly, &out[*n]);
+		summer_said = summer_said || (yearly && out[*n].summer);
+		standard_said = standard_said || (yearly && !out[*n].summer);
+		++*n;
+		at = next_change(&z, &p, at);
+	}
+	free(z.bytes);
+	return ok;
 }

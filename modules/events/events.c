@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Webinars, trainings, convenings: what is coming, what was, and series. */
-#include "events.h"
+#include "event.h"
 #include "zone.h"
-
-static const char *const kinds[][2] = { { "webinar", "Webinar" }, { "training", "Training" },
-	{ "convening", "Convening" }, { "working-session", "Working session" },
-	{ "peer-exchange", "Peer exchange" }, { "conference", "Conference" } };
-
-static const char *kind_name(const char *word)
-{
-	for (size_t i = 0; word && i < sizeof kinds / sizeof *kinds; i++)
-		if (strcmp(kinds[i][0], word) == 0)
-			return kinds[i][1];
-	return word;
-}
 
 /* "14:30" of a local time as "2:30 pm". */
 static const char *clock_text(struct arena *a, const char *local)
@@ -61,11 +49,12 @@ static void fill_event(struct request *rq, struct data *page, const struct recor
 	data_text(page, "when", when_text(rq, r));
 	data_text(page, "where", details_text(details, "venue"));
 	record_fact(page, "Time zone", r->zone);
-	record_fact(page, "Kind", kind_name(r->group));
+	record_fact(page, "Kind", event_kind_name(r->group));
 	if (series && r->series)
 		record_fact_url(page, "Series", series, url_path(rq->arena, "%b/events/series/%s", rq->base, r->series));
 	record_fact(page, "For whom", details_text(details, "for"));
 	data_flag(page, "past", r->starts_us < clock_now_us());
+	data_url(page, "calendar_url", url_path(rq->arena, "%b/events/%s/event.ics", rq->base, r->slug));
 }
 
 void event_card(struct request *rq, struct data *d, const struct record *r)
@@ -81,7 +70,7 @@ void event_card(struct request *rq, struct data *d, const struct record *r)
 	data_text(d, "datetime", r->starts);
 	data_text(d, "month", month >= 1 && month <= 12 ? months[month - 1] : "");
 	data_textf(d, "day", "%d", atoi(r->starts + 8));
-	data_text(d, "kind", kind_name(r->group));
+	data_text(d, "kind", event_kind_name(r->group));
 	if (strcmp(r->space_slug, SPACE_NATIONAL) != 0)
 		data_text(d, "space_name", r->space_short_name);
 }
@@ -94,6 +83,12 @@ static void put_empty(struct request *rq, struct data *page, const char *heading
 	data_text(empty, "message", "New dates are put here as soon as they are set.");
 	data_text(link, "label", "Guides to read meanwhile");
 	data_url(link, "url", url_query(rq->arena, url_path(rq->arena, "%b/library", rq->base), "type", "guide"));
+}
+
+static void put_calendars(struct request *rq, struct data *page)
+{
+	data_url(page, "calendar_url", url_path(rq->arena, "%b/events/calendar.ics", rq->base));
+	data_url(page, "calendars_url", url_path(rq->arena, "/calendars"));
 }
 
 static bool events(struct request *rq, struct response *rs, struct error *err)
@@ -119,6 +114,7 @@ static bool events(struct request *rq, struct response *rs, struct error *err)
 	if (!coming)
 		put_empty(rq, page, "No events are planned at the moment");
 	page_crumb(page, "Events", (struct url){ NULL });
+	put_calendars(rq, page);
 	data_text(page, "description", "Webinars, trainings and convenings of the network.");
 	return page_send(rq, rs, "events", page, err);
 }
@@ -152,6 +148,7 @@ static bool series(struct request *rq, struct response *rs, struct error *err)
 	if (!page)
 		return error_set(err, ERROR_NOT_FOUND, "There is no such series of events.");
 	data_flag(page, "series", true);
+	put_calendars(rq, page);
 	page_crumb(page, "Events", url_path(rq->arena, "%b/events", rq->base));
 	page_crumb(page, title, (struct url){ NULL });
 	return page_send(rq, rs, "events", page, err);
@@ -164,8 +161,15 @@ static const struct record_type *const types[] = { &event_type, NULL };
 static const struct route routes[] = {
 	{ HTTP_GET, "/events", ROLE_ANYONE, 0, NULL, events, "Coming and past events" },
 	{ HTTP_GET, "/events/series/{slug:slug}", ROLE_ANYONE, 0, NULL, series, "A series of events" },
+	{ HTTP_GET, "/events/calendar.ics", ROLE_ANYONE, 0, feed_params, public_feed, "Calendar of events" },
+	{ HTTP_GET, "/events/{slug:slug}/event.ics", ROLE_ANYONE, 0, NULL, event_ics, "An event for a calendar" },
+	{ HTTP_GET, "/calendars", ROLE_SIGNED_IN, 0, keys_params, keys_page, "Your calendar addresses" },
+	{ HTTP_POST, "/calendars", ROLE_SIGNED_IN, 0, NULL, key_make, "Make a calendar address" },
+	{ HTTP_POST, "/calendars/{id:id}/revoke", ROLE_SIGNED_IN, 0, NULL, key_revoke, "Revoke a calendar address" },
+	{ HTTP_GET, "/calendars/{key:slug}/events.ics", ROLE_ANYONE, 0, NULL, key_feed, "Calendar by its secret address" },
 	{ HTTP_GET, "/events/{slug:slug}", ROLE_ANYONE, 0, NULL, record_page, "An event" },
 	{ 0, NULL, 0, 0, NULL, NULL, NULL }
 };
 
-const struct module events_module = { .name = "events", .types = types, .routes = routes };
+const struct module events_module = { .name = "events",
+	.migrations = event_migrations, .views = event_views, .types = types, .routes = routes };

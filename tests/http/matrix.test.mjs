@@ -47,6 +47,13 @@ const examples = {
 	'GET /events': {},
 	'GET /events/series/{slug:slug}': { path: { slug: 'starting' } },
 	'GET /events/{slug:slug}': { record: 'event' },
+	'GET /events/calendar.ics': { query: 'kind=webinar&space=newark' },
+	'GET /events/{slug:slug}/event.ics': { record: 'event' },
+	'GET /calendars': { status: [200] },
+	'POST /calendars': { status: [200, 409] },
+	'POST /calendars/{id:id}/revoke': { path: { id: nothing }, status: [303] },
+	/* What a valid one opens is tested in calendar.test.mjs. */
+	'GET /calendars/{key:slug}/events.ics': { path: { key: 'a'.repeat(64) }, status: [404] },
 	'GET /jurisdictions': {},
 	'GET /profiles/{slug:slug}': { record: 'profile' },
 	'GET /api/v1': {},

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Calendars: one event, public feeds, and feeds by a person's key. */
+#include "event.h"
+#include "account.h"
+#include "calendar_key.h"
+#include "csrf.h"
+
+#define ICS_TYPE "text/calendar; charset=utf-8"
+#define USED_EVERY_US (3600LL * 1000000)
+
+const struct param feed_params[] = {
+	{ "space", PARAM_SLUG, 0, 0, "Only events of this space" },
+	{ "kind", PARAM_SLUG, 0, 0, "Only events of this kind" },
+	{ NULL, 0, 0, 0, NULL }
+};
+
+static bool send_calendar(struct request *rq, struct response *rs, const char *name, const struct event *events,
+	size_t n, struct error *err)
+{
+	struct ics_event *list = arena_array(rq->arena, n ? n : 1, sizeof *list);
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct ics_event){ &events[i], page_absolute(rq, page_record_url(rq, events[i].r)), NULL };
+	rs->type = ICS_TYPE;
+	rs->cacheable = rq->viewer->kind == VIEWER_NOBODY;
+	return ics_write(rq->arena, name, list, n, &rs->body, err);
+}
+
+bool event_ics(struct request *rq, struct response *rs, struct error *err)
+{
+	struct event_filter f = { 0 };
+	struct event *events;
+	struct record *r;
+	size_t n;
+
+	if (!record_get(rq->db, rq->arena, rq->space->slug, "event", request_arg(rq, "slug"), &r, err))
+		return false;
+	record_note_read(rq, r, "calendar");
+	f.num = r->num;
+	if (!event_list(rq->db, rq->arena, &f, &events, &n, err))
+		return false;
+	response_header(rs, "Content-Disposition", arena_printf(rq->arena, "attachment; filename=\"%s.ics\"", r->slug));
+	return send_calendar(rq, rs, NULL, events, n, err);
+}
+
+static const char *feed_name(struct request *rq, const char *space, const char *kind)
+{
+	struct space *s = NULL;
+	struct error quiet = { 0 };
+	const char *what = kind ? event_kind_name(kind) : "Events";
+
+	if (!space || !space_by_slug(rq->db, rq->arena, space, &s, &quiet))
+		return kind ? arena_printf(rq->arena, "%s (National network)", what) : "Events of the National network";
+	return arena_printf(rq->arena, "%s (%s)", what, s->short_name);
+}
+
+static bool send_feed(struct request *rq, struct response *rs, const struct event_filter *f, struct error *err)
+{
+	struct event *events;
+	size_t n;
+
+	return event_list(rq->db, rq->arena, f, &events, &n, err) &&
+		send_calendar(rq, rs, feed_name(rq, f->space, f->kind), events, n, err);
+}
+
+bool public_feed(struct request *rq, struct response *rs, struct error *err)
+{
+	struct event_filter f = { .space = request_arg(rq, "space"), .kind = request_arg(rq, "kind") };
+
+	/* Below a space, that space's own. */
+	if (!f.space && strcmp(rq->space->slug, SPACE_NATIONAL) != 0)
+		f.space = rq->space->slug;
+	return send_feed(rq, rs, &f, err);
+}
+
+/* ---- by key ---- */
+
+static bool write_used(struct db *w, void *arg, struct error *err)
+{
+	return calendar_key_used(w, arg, err);
+}
+
+/* The rights of the key's owner as they are now, not as they were when it was made. */
+static bool become(struct request *rq, const char *account_id, struct error *err)
+{
+	struct account *account;
+
+	if (!account_get(rq->db, rq->arena, account_id, &account, err))
+		return false;
+	if (account->disabled_us)
+		return error_set(err, ERROR_NOT_FOUND, "There is no calendar at this address any more.");
+	rq->viewer = account_viewer(rq->arena, account);
+	db_end(rq->db);
+	return db_begin(rq->db, rq->viewer, err);
+}
+
+bool key_feed(struct request *rq, struct response *rs, struct error *err)
+{
+	struct calendar_key *key;
+	bool ok;
+
+	if (!calendar_key_find(rq->db, rq->arena, request_arg(rq, "key"), &key, err))
+		return false;
+	if (!key)
+		return error_set(err, ERROR_NOT_FOUND, "There is no calendar at this address any more.");
+	if (!become(rq, key->account_id, err))
+		return false;
+	if (clock_now_us() - key->used_us > USED_EVERY_US)
+		store_write_aside(rq->engine->store, &viewer_system, write_used, (void *)(uintptr_t)key->id, NULL);
+	struct event_filter f = { .space = key->space, .kind = key->kind };
+	ok = send_feed(rq, rs, &f, err);
+	rs->cacheable = false;
+	response_header(rs, "X-Robots-Tag", "noindex");
+	return ok;
+}
+
+/* ---- the page of one's keys ---- */
+
+const struct param keys_params[] = {
+	{ "done", PARAM_SLUG, 0, 0, "What was just done" },
+	{ NULL, 0, 0, 0, NULL }
+};
+
+static void put_choice(struct data *page, const char *list, const char *value, const char *label, const char *chosen)
+{
+	struct data *item = data_item(page, list);
+
+	data_text(item, "value", value);
+	data_text(item, "label", label);
+	data_text(item, "selected", chosen && strcmp(chosen, value) == 0 ? "selected" : NULL);
+}
+
+static bool put_choices(struct request *rq, struct data *page, struct error *err)
+{
+	const char *space = request_form(rq, "space"), *kind = request_form(rq, "kind");
+	struct space *spaces;
+	size_t n;
+
+	if (!space_list(rq->db, rq->arena, &spaces, &n, err))
+		return false;
+	put_choice(page, "spaces", "", "All spaces that you see", space);
+	for (size_t i = 0; i < n; i++)
+		put_choice(page, "spaces", spaces[i].slug, spaces[i].name, space);
+	put_choice(page, "kinds", "", "All kinds of events", kind);
+	for (size_t i = 0; event_kinds[i][0]; i++)
+		put_choice(page, "kinds", event_kinds[i][0], event_kinds[i][1], kind);
+	return true;
+}
+
+static bool put_keys(struct request *rq, struct data *page, struct error *err)
+{
+	struct calendar_key *keys;
+	size_t n;
+
+	if (!calendar_key_list(rq->db, rq->arena, rq->account->id, &keys, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct data *item = data_item(page, "keys");
+
+		data_text(item, "name", feed_name(rq, keys[i].space, keys[i].kind));
+		data_text(item, "made", moment_human(rq->arena, keys[i].created_us));
+		data_text(item, "used", keys[i].used_us ? moment_human(rq->arena, keys[i].used_us) : NULL);
+		data_url(item, "revoke_url", url_path(rq->arena, "/calendars/%s/revoke", keys[i].id));
+	}
+	return true;
+}
+
+/* secret: of the key just made, or NULL. */
+static bool keys_show(struct request *rq, struct response *rs, const char *secret, const struct error *wrong,
+	struct error *err)
+{
+	const char *title = "Your calendar addresses", *done = rq->method == HTTP_POST ? NULL : request_arg(rq, "done");
+	struct data *page = page_create(rq, wrong ? arena_printf(rq->arena, "Error: %s", title) : title);
+
+	data_text(page, "heading", title);
+	page_crumb(page, "Events", url_path(rq->arena, "%b/events", rq->base));
+	page_crumb(page, title, (struct url){ NULL });
+	if (wrong) {
+		data_text(page, "wrong", wrong->text);
+		rs->status = error_status(wrong->kind);
+	}
+	data_text(page, "done", done && strcmp(done, "revoked") == 0 ? "The address is revoked: it opens nothing any more." :
+		NULL);
+	if (secret)
+		data_text(page, "address", page_absolute(rq, url_path(rq->arena, "/calendars/%s/events.ics", secret)));
+	data_text(page, "public_address", page_absolute(rq, url_path(rq->arena, "/events/calendar.ics")));
+	data_url(page, "make_url", url_path(rq->arena, "/calendars"));
+	if (!put_choices(rq, page, err) || !put_keys(rq, page, err) || !page_send(rq, rs, "calendars", page, err))
+		return false;
+	rs->cacheable = false;
+	return true;
+}
+
+bool keys_page(struct request *rq, struct response *rs, struct error *err)
+{
+	return keys_show(rq, rs, NULL, NULL, err);
+}
+
+struct key_write {
+	struct request *rq;
+	struct calendar_key key;
+	char secret[SECRET_SIZE];
+	bool found;
+};
+
+static bool write_key(struct db *w, void *arg, struct error *err)
+{
+	struct key_write *k = arg;
+
+	return calendar_key_add(w, &k->key, k->secret, err);
+}
+
+static bool is_kind(const char *word)
+{
+	for (size_t i = 0; event_kinds[i][0]; i++)
+		if (strcmp(event_kinds[i][0], word) == 0)
+			return true;
+	return false;
+}
+
+bool key_make(struct request *rq, struct response *rs, struct error *err)
+{
+	const char *space = request_form(rq, "space"), *kind = request_form(rq, "kind");
+	struct key_write k = { .rq = rq, .key = { .account_id = rq->account->id,
+		.space = space && *space ? space : NULL, .kind = kind && *kind ? kind : NULL } };
+	struct error wrong = { 0 };
+	struct space *s;
+
+	if (k.key.space && (!text_is_slug(k.key.space) || !space_by_slug(rq->db, rq->arena, k.key.space, &s, &wrong)))
+		return keys_show(rq, rs, NULL, &(struct error){ ERROR_INVALID, "Choose a space of the list.", "" }, err);
+	if (k.key.kind && !is_kind(k.key.kind))
+		return keys_show(rq, rs, NULL, &(struct error){ ERROR_INVALID, "Choose a kind of the list.", "" }, err);
+	if (!store_write_aside(rq->engine->store, &viewer_system, write_key, &k, &wrong)) {
+		if (wrong.kind == ERROR_CONFLICT)
+			return keys_show(rq, rs, NULL, &wrong, err);
+		*err = wrong;
+		return false;
+	}
+	/* This read began before the write; the new one is shown by its address. */
+	db_end(rq->db);
+	return db_begin(rq->db, rq->viewer, err) && keys_show(rq, rs, k.secret, NULL, err);
+}
+
+static bool write_revoke(struct db *w, void *arg, struct error *err)
+{
+	struct key_write *k = arg;
+
+	return calendar_key_revoke(w, k->rq->account->id, request_arg(k->rq, "id"), &k->found, err);
+}
+
+bool key_revoke(struct request *rq, struct response *rs, struct error *err)
+{
+	struct key_write k = { .rq = rq };
+
+	if (!store_write_aside(rq->engine->store, &viewer_system, write_revoke, &k, err))
+		return false;
+	return response_redirect(rs, url_query(rq->arena, url_path(rq->arena, "/calendars"), "done", "revoked"));
+}
