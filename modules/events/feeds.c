@@ -77,7 +77,9 @@ bool public_feed(struct request *rq, struct response *rs, struct error *err)
 
 static bool write_used(struct db *w, void *arg, struct error *err)
 {
-	return calendar_key_used(w, arg, err);
+	const struct calendar_key *key = arg;
+
+	return calendar_key_used(w, key->id, err);
 }
 
 /* The rights of the key's owner as they are now, not as they were when it was made. */
@@ -106,7 +108,7 @@ bool key_feed(struct request *rq, struct response *rs, struct error *err)
 	if (!become(rq, key->account_id, err))
 		return false;
 	if (clock_now_us() - key->used_us > USED_EVERY_US)
-		store_write_aside(rq->engine->store, &viewer_system, write_used, (void *)(uintptr_t)key->id, NULL);
+		store_write_aside(rq->engine->store, &viewer_system, write_used, key, NULL);
 	struct event_filter f = { .space = key->space, .kind = key->kind };
 	ok = send_feed(rq, rs, &f, err);
 	rs->cacheable = false;
