@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Figures: SQL only. */
+#include "figures.h"
+#include "account.h"
+
+const struct migration metrics_migrations[] = {
+	{ 1,
+	"CREATE TABLE figure ("
+	"	space_id TEXT NOT NULL REFERENCES space (id) ON DELETE CASCADE,"
+	"	indicator TEXT NOT NULL, period TEXT NOT NULL,"
+	"	value INTEGER NOT NULL, revision INTEGER NOT NULL,"
+	"	first_us INTEGER NOT NULL, entered_us INTEGER NOT NULL, account_name TEXT,"
+	"	PRIMARY KEY (space_id, indicator, period)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE figure_correction ("
+	"	id TEXT NOT NULL PRIMARY KEY,"
+	"	space_id TEXT NOT NULL REFERENCES space (id) ON DELETE CASCADE,"
+	"	indicator TEXT NOT NULL, period TEXT NOT NULL,"
+	"	old_value INTEGER, new_value INTEGER, reason TEXT, account_name TEXT, at_us INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX figure_correction_by_space ON figure_correction (space_id, at_us);"
+	"CREATE TABLE figure_mark ("
+	"	id TEXT NOT NULL PRIMARY KEY,"
+	"	space_id TEXT NOT NULL REFERENCES space (id) ON DELETE CASCADE,"
+	"	date TEXT NOT NULL, label TEXT NOT NULL) STRICT;"
+	"CREATE INDEX figure_mark_by_space ON figure_mark (space_id, date);" },
+	{ 0, NULL }
+};
+
+#define OWN "WHERE ('s:' || x.space_id) IN (SELECT token FROM temp.viewer_scope)"
+
+const struct view_def metrics_views[] = {
+	{ "v_figure", "CREATE TEMP VIEW v_figure AS SELECT x.* FROM main.figure x " OWN },
+	{ "v_figure_correction", "CREATE TEMP VIEW v_figure_correction AS SELECT x.* FROM main.figure_correction x " OWN },
+	{ "v_figure_mark", "CREATE TEMP VIEW v_figure_mark AS SELECT x.* FROM main.figure_mark x " OWN },
+	{ "v_figure_presence", "CREATE TEMP VIEW v_figure_presence AS "
+		"SELECT x.space_id, x.indicator, x.period, x.first_us FROM main.figure x " OWN
+		" OR EXISTS (SELECT 1 FROM temp.viewer_scope t WHERE t.token = 'admin' OR t.token = "
+		"(SELECT 'e:' || n.id FROM main.space n WHERE n.slug = '" SPACE_NATIONAL "'))" },
+	{ NULL, NULL }
+};
+
+/* ---- reading ---- */
+
+static struct period period_of(struct query *q, struct arena *a, int column)
+{
+	struct period p = { 0, 0 };
+
+	period_parse(q_col_text(q, a, column), &p); /* written by period_text */
+	return p;
+}
+
+/* Ends a query of indicator, period, value, entered_us, first_us, revision,
+ * account_name and the count of rows. */
+static bool read_figures(struct query *q, struct arena *a, struct figure **out, size_t *n, struct error *err)
+{
+	*out = NULL;
+	*n = 0;
+	while (q_row(q)) {
+		if (!*out)
+			*out = arena_array(a, (size_t)q_col_int(q, 7), sizeof **out);
+		struct figure *f = &(*out)[(*n)++];
+		f->indicator = q_col_text(q, a, 0);
+		f->period = period_of(q, a, 1);
+		f->value = q_col_int(q, 2);
+		f->entered_us = q_col_int(q, 3);
+		f->first_us = q_col_int(q, 4);
+		f->revision = q_col_int(q, 5);
+		f->account_name = q_col_text(q, a, 6);
+	}
+	return q_done(q, err);
+}
+
+bool figures_list(struct db *db, struct arena *a, const char *space_id, const char *indicator,
+	struct figure **out, size_t *n, struct error *err)
+{
+	struct query q;
+
+	db_query(db, &q, "SELECT indicator, period, value, entered_us, first_us, revision, account_name, "
+		"count(*) OVER () FROM v_figure WHERE space_id = :space "
+		"AND (:indicator IS NULL OR indicator = :indicator) ORDER BY indicator, period");
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":indicator", indicator);
+	return read_figures(&q, a, out, n, err);
+}
+
+bool figures_of(struct db *db, struct arena *a, const char *space_id, struct period p, struct figure **out,
+	size_t *n, struct error *err)
+{
+	char period[PERIOD_SIZE];
+	struct query q;
+
+	period_text(p, period);
+	db_query(db, &q, "SELECT indicator, period, value, entered_us, first_us, revision, account_name, "
+		"count(*) OVER () FROM v_figure WHERE space_id = :space AND period = :period ORDER BY indicator");
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":period", period);
+	return read_figures(&q, a, out, n, err);
+}
+
+bool figures_corrections(struct db *db, struct arena *a, const char *space_id, const char *indicator, int limit,
+	struct figure_correction **out, size_t *n, struct error *err)
+{
+	struct query q;
+
+	*out = arena_array(a, (size_t)limit + 1, sizeof **out);
+	*n = 0;
+	db_query(db, &q, "SELECT indicator, period, old_value, new_value, reason, account_name, at_us "
+		"FROM v_figure_correction WHERE space_id = :space AND (:indicator IS NULL OR indicator = :indicator) "
+		"ORDER BY at_us DESC, id DESC LIMIT :limit");
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":indicator", indicator);
+	q_int(&q, ":limit", limit);
+	while (q_row(&q)) {
+		struct figure_correction *c = &(*out)[(*n)++];
+
+		c->indicator = q_col_text(&q, a, 0);
+		c->period = period_of(&q, a, 1);
+		c->had_old = !q_col_null(&q, 2);
+		c->old_value = q_col_int(&q, 2);
+		c->has_new = !q_col_null(&q, 3);
+		c->new_value = q_col_int(&q, 3);
+		c->reason = q_col_text(&q, a, 4);
+		c->account_name = q_col_text(&q, a, 5);
+		c->at_us = q_col_int(&q, 6);
+	}
+	return q_done(&q, err);
+}
+
+bool figures_presence(struct db *db, struct arena *a, struct period first, struct figure_presence **out, size_t *n,
+	struct error *err)
+{
+	char period[PERIOD_SIZE];
+	struct query q;
+
+	period_text(first, period);
+	*out = NULL;
+	*n = 0;
+	db_query(db, &q, "SELECT space_id, indicator, period, first_us, count(*) OVER () FROM v_figure_presence "
+		"WHERE period >= :period ORDER BY space_id, indicator, period");
+	q_text(&q, ":period", period);
+	while (q_row(&q)) {
+		if (!*out)
+			*out = arena_array(a, (size_t)q_col_int(&q, 4), sizeof **out);
+		struct figure_presence *p = &(*out)[(*n)++];
+		p->space_id = q_col_text(&q, a, 0);
+		p->indicator = q_col_text(&q, a, 1);
+		p->period = period_of(&q, a, 2);
+		p->first_us = q_col_int(&q, 3);
+	}
+	return q_done(&q, err);
+}
+
+/* ---- saving ---- */
+
+struct stored {
+	bool present;
+	int64_t value;
+};
+
+static bool read_stored(struct db *w, const char *space_id, const struct figure_change *c, const char *period,
+	struct stored *s, struct error *err)
+{
+	struct query q;
+
+	*s = (struct stored){ false, -1 };
+	db_query(w, &q, "SELECT value FROM figure WHERE space_id = :space AND indicator = :indicator "
+		"AND period = :period");
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":indicator", c->indicator);
+	q_text(&q, ":period", period);
+	while (q_row(&q))
+		*s = (struct stored){ true, q_col_int(&q, 0) };
+	return q_done(&q, err);
+}
+
+static bool put_figure(struct db *w, const char *space_id, const struct figure_change *c, const char *period,
+	const struct account *who, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "INSERT INTO figure (space_id, indicator, period, value, revision, first_us, entered_us, "
+		"account_name) VALUES (:space, :indicator, :period, :value, 1, :now, :now, :name) "
+		"ON CONFLICT (space_id, indicator, period) DO UPDATE SET value = excluded.value, "
+		"revision = revision + 1, entered_us = excluded.entered_us, account_name = excluded.account_name");
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":indicator", c->indicator);
+	q_text(&q, ":period", period);
+	q_int(&q, ":value", c->value);
+	q_int(&q, ":now", clock_now_us());
+	q_text(&q, ":name", who ? who->name : NULL);
+	return q_run(&q, err);
+}
+
+static bool remove_figure(struct db *w, const char *space_id, const struct figure_change *c, const char *period,
+	struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "DELETE FROM figure WHERE space_id = :space AND indicator = :indicator AND period = :period");
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":indicator", c->indicator);
+	q_text(&q, ":period", period);
+	return q_run(&q, err);
+}
+
+static bool put_correction(struct db *w, const char *space_id, const struct figure_change *c, const char *period,
+	const struct stored *old, const struct account *who, struct error *err)
+{
+	char id[ID_SIZE];
+	struct query q;
+
+	id_new(id);
+	db_query(w, &q, "INSERT INTO figure_correction (id, space_id, indicator, period, old_value, new_value, reason, "
+		"account_name, at_us) VALUES (:id, :space, :indicator, :period, "
+		"CASE WHEN :had THEN :old END, CASE WHEN :has THEN :new END, :reason, :name, :now)");
+	q_text(&q, ":id", id);
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":indicator", c->indicator);
+	q_text(&q, ":period", period);
+	q_int(&q, ":had", old->present);
+	q_int(&q, ":old", old->value);
+	q_int(&q, ":has", !c->remove);
+	q_int(&q, ":new", c->value);
+	q_text(&q, ":reason", c->reason);
+	q_text(&q, ":name", who ? who->name : NULL);
+	q_int(&q, ":now", clock_now_us());
+	return q_run(&q, err);
+}
+
+static bool save_one(struct db *w, struct arena *a, const char *space_id, const struct figure_change *c,
+	const struct account *who, struct figure_counts *counts, struct error *err)
+{
+	char period[PERIOD_SIZE];
+	struct stored old;
+
+	period_text(c->period, period);
+	if (!read_stored(w, space_id, c, period, &old, err))
+		return false;
+	if (c->known && (old.present ? old.value : -1) != c->was)
+		return error_set(err, ERROR_CONFLICT, "%s, %s: someone else changed this figure to %s in the meantime.",
+			c->indicator, period_human(a, c->period),
+			old.present ? arena_printf(a, "%lld", (long long)old.value) : "none");
+	if (c->remove ? !old.present : old.present && old.value == c->value) {
+		counts->unchanged++;
+		return true;
+	}
+	if (c->remove ? !remove_figure(w, space_id, c, period, err) : !put_figure(w, space_id, c, period, who, err))
+		return false;
+	if (c->remove)
+		counts->removed++;
+	else if (old.present)
+		counts->changed++;
+	else
+		counts->added++;
+	/* A first figure that was unusual keeps its reason, too. */
+	return (!old.present && !c->reason) || put_correction(w, space_id, c, period, &old, who, err);
+}
+
+bool figures_save(struct db *w, struct arena *a, const char *space_id, const struct figure_change *changes,
+	size_t n, const struct account *who, struct figure_counts *counts, struct error *err)
+{
+	*counts = (struct figure_counts){ 0, 0, 0, 0 };
+	for (size_t i = 0; i < n; i++)
+		if (!save_one(w, a, space_id, &changes[i], who, counts, err))
+			return false;
+	return true;
+}
+
+/* ---- marks ---- */
+
+bool figures_marks(struct db *db, struct arena *a, const char *space_id, struct figure_mark **out, size_t *n,
+	struct error *err)
+{
+	struct query q;
+
+	*out = NULL;
+	*n = 0;
+	db_query(db, &q, "SELECT id, date, label, count(*) OVER () FROM v_figure_mark WHERE space_id = :space "
+		"ORDER BY date, id");
+	q_text(&q, ":space", space_id);
+	while (q_row(&q)) {
+		if (!*out)
+			*out = arena_array(a, (size_t)q_col_int(&q, 3), sizeof **out);
+		(*out)[(*n)++] = (struct figure_mark){ .id = q_col_text(&q, a, 0), .date = q_col_text(&q, a, 1),
+			.label = q_col_text(&q, a, 2) };
+	}
+	return q_done(&q, err);
+}
+
+bool figures_mark_add(struct db *w, const char *space_id, const char *date, const char *label, struct error *err)
+{
+	char id[ID_SIZE];
+	struct query q;
+
+	id_new(id);
+	db_query(w, &q, "INSERT INTO figure_mark (id, space_id, date, label) VALUES (:id, :space, :date, :label)");
+	q_text(&q, ":id", id);
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":date", date);
+	q_text(&q, ":label", label);
+	return q_run(&q, err);
+}
+
+bool figures_mark_remove(struct db *w, const char *space_id, const char *id, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "DELETE FROM figure_mark WHERE space_id = :space AND id = :id");
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":id", id);
+	return q_run(&q, err);
+}
