@@ -2,11 +2,25 @@
 /* Every feature of the server. Order is the order of start. */
 #include "module.h"
 
-extern const struct module home_module, library_module, events_module, jurisdictions_module, api_module,
-	account_module, admin_module, publishing_module;
+extern const struct module home_module;
+extern const struct module library_module;
+extern const struct module events_module;
+extern const struct module jurisdictions_module;
+extern const struct module metrics_module;
+extern const struct module api_module;
+extern const struct module account_module;
+extern const struct module admin_module;
+extern const struct module publishing_module;
 
 const struct module *const modules[] = {
-	&home_module, &library_module, &events_module, &jurisdictions_module, &api_module, &account_module, &admin_module,
+	&home_module,
+	&library_module,
+	&events_module,
+	&jurisdictions_module,
+	&metrics_module,
+	&api_module,
+	&account_module,
+	&admin_module,
 	&publishing_module,
 	NULL
 };

@@ -28,6 +28,7 @@ export function environment(dir, more = {}) {
 		COMMONWEAL_STATIC: path.join(build, 'content/static'),
 		COMMONWEAL_SCHEMAS: path.join(top, 'schemas'),
 		COMMONWEAL_THESAURUS: path.join(top, 'content/thesaurus/thesaurus.txt'),
+		COMMONWEAL_INDICATORS: path.join(top, 'content/indicators/indicators.xml'),
 		COMMONWEAL_DATA: path.join(dir, 'commonweal.db'),
 		...(process.getuid() === 0 ? { COMMONWEAL_RUN_AS: 'root' } : {}),
 		...more,

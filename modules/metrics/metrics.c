@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Indicators: entry, own view, completeness. */
+#include "pages.h"
+#include "../jurisdictions/jurisdictions.h"
+
+static struct dictionary *dictionary; /* read-only once started */
+
+const struct dictionary *indicators(void)
+{
+	return dictionary;
+}
+
+const char *indicators_label(const char *id)
+{
+	const struct indicator *in = dictionary_find(dictionary, id);
+
+	return in ? in->label : id;
+}
+
+int64_t indicators_people(const struct request *rq)
+{
+	return rq->space->population;
+}
+
+bool indicators_here(struct request *rq, struct error *err)
+{
+	const struct viewer *v = rq->viewer;
+
+	/* A member: not even a network admin sees another jurisdiction's figures. */
+	for (size_t i = 0; jurisdiction_is(rq->space) && i < v->n_memberships; i++)
+		if (strcmp(v->memberships[i].space_id, rq->space->id) == 0)
+			return true;
+	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+}
+
+struct url indicators_url(struct request *rq, const char *page)
+{
+	if (!*page)
+		return url_path(rq->arena, "%b/indicators", rq->base);
+	return url_path(rq->arena, "%b/indicators/%s", rq->base, page);
+}
+
+const char *indicators_typed(const struct request *rq, const char *name)
+{
+	const char *s = request_form(rq, name);
+	size_t n;
+
+	if (!s)
+		return "";
+	s += strspn(s, " \t\r\n");
+	n = strlen(s);
+	while (n > 0 && strchr(" \t\r\n", s[n - 1]))
+		n--;
+	return arena_strndup(rq->arena, s, n);
+}
+
+static void nav_entry(struct request *rq, struct data *page, const char *label, const char *name)
+{
+	struct data *item = data_item(page, "sections");
+	const char *path = *name ? arena_printf(rq->arena, "/indicators/%s", name) : "/indicators";
+
+	data_text(item, "label", label);
+	data_url(item, "url", indicators_url(rq, name));
+	data_flag(item, "current", strcmp(rq->path, path) == 0);
+}
+
+struct data *indicators_page(struct request *rq, const char *title)
+{
+	struct data *page = page_create(rq, title);
+	bool own = jurisdiction_is(rq->space);
+
+	if (strcmp(rq->path, "/indicators") != 0 && own)
+		page_crumb(page, "Indicators", indicators_url(rq, ""));
+	else
+		page_crumb(page, "Indicators", (struct url){ NULL });
+	data_text(page, "scope", own ? rq->space->name : "The whole network");
+	if (own) {
+		nav_entry(rq, page, "Overview", "");
+		if (viewer_may_write(rq->viewer, rq->space->id)) {
+			nav_entry(rq, page, "Enter figures", "enter");
+			nav_entry(rq, page, "From a file", "upload");
+		}
+		nav_entry(rq, page, "Completeness", "completeness");
+		nav_entry(rq, page, "Corrections", "corrections");
+	} else {
+		nav_entry(rq, page, "Completeness", "completeness");
+	}
+	nav_entry(rq, page, "Dictionary", "dictionary");
+	return page;
+}
+
+bool indicators_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
+	struct error *err)
+{
+	bool ok = page_send(rq, rs, template_name, page, err);
+
+	rs->cacheable = false;
+	return ok;
+}
+
+static bool start(struct engine *e, struct error *err)
+{
+	char schema[4096];
+
+	snprintf(schema, sizeof schema, "%s/dictionary/indicators.rng", options_string(e->options, "schemas"));
+	dictionary = dictionary_load(options_string(e->options, "indicators"), schema, err);
+	return dictionary;
+}
+
+static void stop(struct engine *e)
+{
+	(void)e;
+	dictionary_destroy(dictionary);
+	dictionary = NULL;
+}
+
+static const struct option_def options[] = {
+	{ "indicators", OPTION_PATH, PKGDATADIR "/indicators/indicators.xml", 0, 0, "The dictionary of indicators." },
+	{ NULL, 0, NULL, 0, 0, NULL }
+};
+
+static const struct route routes[] = {
+	{ HTTP_GET, "/indicators", ROLE_READER, 0, indicator_params, indicators_overview, "A jurisdiction's own indicators" },
+	{ HTTP_GET, "/indicators/dictionary", ROLE_ANYONE, 0, NULL, indicators_dictionary, "Dictionary of indicators" },
+	{ HTTP_GET, "/indicators/enter", ROLE_CONTRIBUTOR, 0, enter_params, indicators_enter, "Form for a period's figures" },
+	{ HTTP_POST, "/indicators/enter", ROLE_CONTRIBUTOR, 0, NULL, indicators_enter_save, "Save a period's figures" },
+	{ HTTP_GET, "/indicators/upload", ROLE_CONTRIBUTOR, 0, NULL, indicators_upload, "Figures from a file" },
+	{ HTTP_POST, "/indicators/upload", ROLE_CONTRIBUTOR, 0, NULL, indicators_upload_save, "Check or save a file's figures" },
+	{ HTTP_GET, "/indicators/form.csv", ROLE_CONTRIBUTOR, 0, NULL, indicators_form_csv, "An empty file to fill in" },
+	{ HTTP_GET, "/indicators/completeness", ROLE_READER, 0, completeness_params, indicators_completeness,
+		"Which figures have been entered" },
+	{ HTTP_GET, "/indicators/corrections", ROLE_READER, 0, NULL, indicators_corrections, "Corrections of figures" },
+	{ HTTP_POST, "/indicators/marks", ROLE_CONTRIBUTOR, 0, NULL, indicators_mark_add, "Add a date of the strategy" },
+	{ HTTP_POST, "/indicators/marks/{id:id}/remove", ROLE_CONTRIBUTOR, 0, NULL, indicators_mark_remove,
+		"Remove a date of the strategy" },
+	{ HTTP_GET, "/indicators/{slug:slug}", ROLE_READER, 0, indicator_params, indicator_one, "One indicator in time" },
+	{ HTTP_GET, "/indicators/{slug:slug}/figures.csv", ROLE_READER, 0, indicator_params, indicator_csv,
+		"One indicator's figures as a file" },
+	{ 0, NULL, 0, 0, NULL, NULL, NULL }
+};
+
+const struct module metrics_module = { .name = "metrics", .migrations = metrics_migrations, .views = metrics_views,
+	.routes = routes, .options = options, .start = start, .stop = stop };

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the pages of this module share. Under a jurisdiction they are its own
+ * figures; at the national office they are about the network: completeness and
+ * releases, never a figure. */
+#ifndef COMMONWEAL_INDICATORS_PAGES_H
+#define COMMONWEAL_INDICATORS_PAGES_H
+#include "audit.h"
+#include "checks.h"
+#include "csrf.h"
+
+/* The dictionary; read-only once the module started. */
+const struct dictionary *indicators(void);
+
+/* The request's space has figures of its own; else the page is absent: false with err. */
+bool indicators_here(struct request *rq, struct error *err);
+/* A page with the module's navigation; the first breadcrumb is set. */
+struct data *indicators_page(struct request *rq, const char *title);
+/* Sends it; never cached, for it is one space's own. */
+bool indicators_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
+	struct error *err);
+/* A field that was typed, without spaces around; "" if absent. */
+const char *indicators_typed(const struct request *rq, const char *name);
+/* The path of one of the module's pages in this space. */
+struct url indicators_url(struct request *rq, const char *page);
+/* People of the space where no population was entered; 0: unknown. */
+int64_t indicators_people(const struct request *rq);
+/* "homicides" of figures: their label, or the id. */
+const char *indicators_label(const char *id);
+
+/* own.c */
+extern const struct param indicator_params[];
+route_handler indicators_overview, indicator_one, indicator_csv, indicators_dictionary, indicators_corrections,
+	indicators_mark_add, indicators_mark_remove;
+/* enter.c */
+extern const struct param enter_params[];
+route_handler indicators_enter, indicators_enter_save;
+/* upload.c */
+route_handler indicators_upload, indicators_upload_save, indicators_form_csv;
+/* completeness.c */
+extern const struct param completeness_params[];
+route_handler indicators_completeness;
+
+#endif
