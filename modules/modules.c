@@ -5,6 +5,7 @@
 extern const struct module home_module;
 extern const struct module library_module;
 extern const struct module events_module;
+extern const struct module evidence_module;
 extern const struct module jurisdictions_module;
 extern const struct module metrics_module;
 extern const struct module api_module;
@@ -16,6 +17,7 @@ const struct module *const modules[] = {
 	&home_module,
 	&library_module,
 	&events_module,
+	&evidence_module,
 	&jurisdictions_module,
 	&metrics_module,
 	&api_module,

@@ -24,7 +24,7 @@ typedef xmlError *libxml_error;
 #endif
 
 /* Add 1 when the HTML, text or details drawn from the same bytes change. */
-#define CONTENT_DRAWN 1
+#define CONTENT_DRAWN 2
 
 struct content_schema {
 	const char *type;
@@ -915,6 +915,8 @@ static void read_type(struct content_run *r, const xmlNode *root)
 	d->group = text_of(a, root, NS_RECORD, "group");
 	if (!d->group)
 		d->group = text_of(a, root, NS_RECORD, "kind");
+	if (!d->group)
+		d->group = text_of(a, root, NS_RECORD, "status");
 	d->position = position ? (int)strtol(position, NULL, 10) : 0;
 	if (strcmp(d->type, "event") != 0)
 		return;
@@ -986,7 +988,7 @@ static const char *dumped(struct arena *a, json_t *j)
 static bool is_searchable(const xmlNode *n)
 {
 	static const char *const codes[] = { "design", "email", "end", "evidence", "group", "joined", "kind",
-		"link", "phone", "position", "repeat", "stage", "start", "state", "zone", NULL };
+		"link", "phone", "position", "repeat", "stage", "start", "state", "status", "zone", NULL };
 
 	return !is_one_of(n, codes);
 }

@@ -125,10 +125,31 @@ static void check_event(struct content_run *r, const xmlNode *root)
 		check_repeat(r, child(root, NS_RECORD, "repeat"), content_text(r->arena, start), name);
 }
 
+static bool is_ratio(const char *scale)
+{
+	return scale && strcmp(scale, "percent-change") != 0 && strcmp(scale, "difference") != 0 &&
+		strcmp(scale, "standardized-mean-difference") != 0;
+}
+
+/* A scale says where "no change" is, so that figure and direction can contradict each other. */
+static void check_scale(struct content_run *r, const xmlNode *n, const char *scale, double effect, double least)
+{
+	const char *direction = content_attr(r->arena, n, "direction");
+	double change = is_ratio(scale) ? effect - 1 : effect;
+
+	if (is_ratio(scale) && least <= 0)
+		content_report_node(r, n, "a ratio is more than 0");
+	else if (strcmp(scale, "percent-change") == 0 && least < -100)
+		content_report_node(r, n, "nothing falls by more than 100 percent");
+	else if ((change > 0 && strcmp(direction, "decrease") == 0) || (change < 0 && strcmp(direction, "increase") == 0))
+		content_report_node(r, n, "the effect is no %s on the scale %s", direction, scale);
+}
+
 static void check_outcome(struct content_run *r, const xmlNode *n)
 {
 	const char *effect = content_attr(r->arena, n, "effect"), *low = content_attr(r->arena, n, "low");
 	const char *high = content_attr(r->arena, n, "high"), *level = content_attr(r->arena, n, "interval");
+	const char *scale = content_attr(r->arena, n, "scale");
 
 	if (!low != !high || (level && !low)) {
 		content_report_node(r, n, "an interval has both low and high");
@@ -139,8 +160,27 @@ static void check_outcome(struct content_run *r, const xmlNode *n)
 	else if (low && effect &&
 		(strtod(effect, NULL) < strtod(low, NULL) || strtod(effect, NULL) > strtod(high, NULL)))
 		content_report_node(r, n, "the effect is outside its interval");
+	else if (scale && effect)
+		check_scale(r, n, scale, strtod(effect, NULL), strtod(low ? low : effect, NULL));
 	if (level && (strtod(level, NULL) <= 0 || strtod(level, NULL) >= 100))
 		content_report_node(r, n, "interval is a confidence level in percent, as 95");
+}
+
+/* Ratings are given to an outcome by its measure, so that names one. */
+static void check_outcomes(struct content_run *r, const xmlNode *list)
+{
+	for (const xmlNode *n = list ? content_child(list) : NULL; n; n = content_sibling(n)) {
+		const char *measure = content_attr(r->arena, n, "measure");
+		size_t seen = 0;
+
+		check_outcome(r, n);
+		for (const xmlNode *m = content_child(list); m != n && seen < 200; m = content_sibling(m), seen++)
+			if (strcmp(content_attr(r->arena, m, "measure"), measure) == 0) {
+				content_report_node(r, n, "the measure '%s' stands here twice; say in it what tells them apart",
+					content_quote(r->arena, measure));
+				break;
+			}
+	}
 }
 
 /* The same text in two children of one name. */
@@ -230,7 +270,7 @@ static void check_space(struct content_run *r, const xmlNode *root)
 
 void check_run(struct content_run *r)
 {
-	const xmlNode *root = xmlDocGetRootElement(r->doc), *list, *readers;
+	const xmlNode *root = xmlDocGetRootElement(r->doc), *readers;
 
 	check_slug(r, root, "slug");
 	if (strcmp((const char *)root->name, "space") == 0) {
@@ -247,9 +287,7 @@ void check_run(struct content_run *r)
 	for (const xmlNode *n = content_child(root); n; n = content_sibling(n))
 		if (content_is(n, NS_RECORD, "place"))
 			check_slug(r, n, "space");
-	list = child(root, NS_RECORD, "outcomes");
-	for (const xmlNode *n = list ? content_child(list) : NULL; n; n = content_sibling(n))
-		check_outcome(r, n);
+	check_outcomes(r, child(root, NS_RECORD, "outcomes"));
 	readers = child(root, NS_RECORD, "readers");
 	bool restricted = strcmp(content_attr(r->arena, root, "audience"), "restricted") == 0;
 	if (restricted && !readers)

@@ -43,6 +43,9 @@ struct module {
 	const struct job_kind *jobs;               /* ends with name NULL; or NULL */
 	bool (*start)(struct engine *, struct error *); /* or NULL */
 	void (*stop)(struct engine *);                  /* or NULL */
+	/* Adds to the page of a record of any type, after its type's fill; or NULL. */
+	bool (*record)(struct request *rq, struct data *page, const struct record *r, const json_t *details,
+		struct error *err);
 };
 
 extern const struct module *const modules[]; /* NULL-ended */

@@ -7,6 +7,7 @@
 #include "account.h"
 #include "audit.h"
 #include "engine.h"
+#include "module.h"
 #include "page.h"
 #include "text.h"
 
@@ -137,7 +138,7 @@ static int relation_rank(const struct relation *r)
 {
 	static const char *const kinds[] = { "replaces", "evaluates", "requires", "isPartOf", "conformsTo",
 		"references", "isFormatOf", "related" };
-	static const char *const types[] = { "strategy", "guide", "evaluation", "case-study", "faq", "publication",
+	static const char *const types[] = { "strategy", "guide", "evaluation", "innovation", "case-study", "faq", "publication",
 		"media", "profile", "event" };
 	int n_kinds = sizeof kinds / sizeof *kinds, n_types = sizeof types / sizeof *types;
 
@@ -346,6 +347,15 @@ static void put_crumbs(struct request *rq, struct data *page, const struct recor
 	page_crumb(page, r->title, (struct url){ NULL });
 }
 
+static bool put_modules(struct request *rq, struct data *page, const struct record *r, const json_t *details,
+	struct error *err)
+{
+	for (const struct module *const *m = rq->engine->modules; *m; m++)
+		if ((*m)->record && !(*m)->record(rq, page, r, details, err))
+			return false;
+	return true;
+}
+
 bool record_page(struct request *rq, struct response *rs, struct error *err)
 {
 	size_t n = strcspn(rq->path + 1, "/");
@@ -377,7 +387,10 @@ bool record_page(struct request *rq, struct response *rs, struct error *err)
 	json_t *details = json_loads(r->details_json ? r->details_json : "{}", 0, NULL);
 	if (t->fill)
 		t->fill(rq, page, r, details);
+	bool ok = put_modules(rq, page, r, details, err);
 	json_decref(details);
+	if (!ok)
+		return false;
 	put_contents(rq, page, r);
 	put_common_facts(rq, page, r);
 	put_relations(rq, page, relations, n_relations);

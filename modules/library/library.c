@@ -27,6 +27,7 @@ static bool strategies(struct request *rq, struct response *rs, struct error *er
 		data_url(item, "faq_url", url_query(rq->arena, url_path(rq->arena, "%b/faq", rq->base), "strategy",
 			word));
 	}
+	data_url(page, "innovations_url", url_path(rq->arena, "%b/innovations", rq->base));
 	page_crumb(page, "Strategies", (struct url){ NULL });
 	data_text(page, "description", "The two strategies of the network, with their guides and evaluations.");
 	return page_send(rq, rs, "strategies", page, err);
@@ -93,6 +94,62 @@ static bool faq(struct request *rq, struct response *rs, struct error *err)
 	return page_send(rq, rs, "faq", page, err);
 }
 
+static const struct param innovation_params[] = {
+	{ "status", PARAM_SLUG, 0, 0, "idea, trial, in-use or ended" },
+	{ "page", PARAM_INT, 1, 10000, "Page of the list, from 1" },
+	{ NULL, 0, 0, 0, NULL }
+};
+
+static void put_statuses(struct request *rq, struct data *page, const char *chosen)
+{
+	static const char *const words[][2] = { { NULL, "All" }, { "idea", "Ideas" }, { "trial", "Being tried" },
+		{ "in-use", "In use" }, { "ended", "Ended" } };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		struct data *item = data_item(page, "filters");
+
+		data_text(item, "label", words[i][1]);
+		data_url(item, "url", url_query(rq->arena, url_path(rq->arena, "%b/innovations", rq->base), "status", words[i][0]));
+		data_flag(item, "current", words[i][0] ? chosen && strcmp(words[i][0], chosen) == 0 : !chosen);
+	}
+}
+
+static bool innovations(struct request *rq, struct response *rs, struct error *err)
+{
+	const char *status = request_arg(rq, "status");
+	int number = (int)request_arg_int(rq, "page", 1), per_page = 20;
+	struct record_filter f = { .type = "innovation", .group = status, .order = RECORD_BY_DATE_DESC, .limit = per_page,
+		.offset = (number - 1) * per_page };
+	struct data *page = page_create(rq, "Innovations");
+	struct record *list;
+	int64_t total = 0;
+	size_t n;
+
+	if (strcmp(rq->space->kind, "national") != 0)
+		f.space_slug = rq->space->slug;
+	if (!record_list(rq->db, rq->arena, &f, &list, &n, &total, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		page_card(rq, data_item(page, "hits"), &list[i]);
+	put_statuses(rq, page, status);
+	data_textf(page, "count", "%lld", (long long)total);
+	data_flag(page, "one", total == 1);
+	if (n == 0) {
+		struct data *empty = data_object(page, "empty"), *link = data_item(empty, "links");
+
+		data_text(empty, "heading", "No innovation stands here");
+		data_text(empty, "message", total ? "This page is past the end of the list." : "Nobody has written down yet what is "
+			"tried here.");
+		data_text(link, "label", "The whole library");
+		data_url(link, "url", url_path(rq->arena, "%b/library", rq->base));
+	}
+	page_pagination(page, url_query(rq->arena, url_path(rq->arena, "%b/innovations", rq->base), "status", status), total,
+		per_page, number);
+	page_crumb(page, "Innovations", (struct url){ NULL });
+	data_text(page, "description", "What jurisdictions try, and whether anyone has tested it.");
+	return page_send(rq, rs, "innovations", page, err);
+}
+
 /* /guides and the like are the library with that type chosen. */
 static bool type_list(struct request *rq, struct response *rs, struct error *err)
 {
@@ -109,6 +166,7 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/library", ROLE_ANYONE, 0, browse_params, library_list, "The library with facets" },
 	{ HTTP_GET, "/search", ROLE_ANYONE, 0, browse_params, library_search, "Search" },
 	{ HTTP_GET, "/faq", ROLE_ANYONE, 0, faq_params, faq, "Frequently asked questions" },
+	{ HTTP_GET, "/innovations", ROLE_ANYONE, 0, innovation_params, innovations, "What jurisdictions try" },
 	{ HTTP_GET, "/guides", ROLE_ANYONE, 0, NULL, type_list, "Guides" },
 	{ HTTP_GET, "/case-studies", ROLE_ANYONE, 0, NULL, type_list, "Case studies" },
 	{ HTTP_GET, "/evaluations", ROLE_ANYONE, 0, NULL, type_list, "Evaluations" },
@@ -117,6 +175,7 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/strategies/{slug:slug}", ROLE_ANYONE, 0, NULL, record_page, "A strategy" },
 	{ HTTP_GET, "/guides/{slug:slug}", ROLE_ANYONE, 0, NULL, record_page, "A guide" },
 	{ HTTP_GET, "/faq/{slug:slug}", ROLE_ANYONE, 0, NULL, record_page, "A question" },
+	{ HTTP_GET, "/innovations/{slug:slug}", ROLE_ANYONE, 0, NULL, record_page, "An innovation" },
 	{ HTTP_GET, "/case-studies/{slug:slug}", ROLE_ANYONE, 0, NULL, record_page, "A case study" },
 	{ HTTP_GET, "/evaluations/{slug:slug}", ROLE_ANYONE, 0, NULL, record_page, "An evaluation" },
 	{ HTTP_GET, "/publications/{slug:slug}", ROLE_ANYONE, 0, NULL, record_page, "A publication" },

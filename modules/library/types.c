@@ -97,6 +97,35 @@ static void fill_evaluation(struct request *rq, struct data *page, const struct 
 	record_fact(page, "Period", details_period(rq, details));
 	record_fact(page, "Who was studied", details_text(details, "population"));
 	record_fact(page, "Compared with", details_text(details, "comparison"));
+	if (strcmp(r->type, "evaluation") == 0) {
+		const char *funding = details_text(details, "funding"), *conflicts = details_text(details, "conflicts");
+
+		record_fact(page, "Paid by", funding ? funding : "Not reported");
+		record_fact(page, "Conflicts of interest", conflicts ? conflicts : "Not reported");
+		record_fact(page, "Data", details_text(details, "data-availability"));
+		record_fact(page, "Code", details_text(details, "code-availability"));
+	}
+	if (json_object_get(details, "outcomes")) {
+		record_outcomes(rq, page, details);
+		record_section(rq, page, true, "outcomes", "Outcomes");
+	}
+}
+
+static void fill_innovation(struct request *rq, struct data *page, const struct record *r, const json_t *details)
+{
+	static const char *const names[][2] = { { "idea", "An idea" }, { "trial", "Being tried" }, { "in-use", "In use" },
+		{ "ended", "Ended" } };
+	const char *status = details_text(details, "status");
+
+	for (size_t i = 0; status && i < 4; i++)
+		if (strcmp(names[i][0], status) == 0)
+			record_fact(page, "Status", names[i][1]);
+	if (r->evidence)
+		record_fact(page, "Evidence", page_evidence_name(r->evidence));
+	record_fact(page, "Period", details_period(rq, details));
+	data_text(page, "problem", details_text(details, "problem"));
+	data_text(page, "expected", details_text(details, "expected"));
+	data_text(page, "learned", details_text(details, "learned"));
 	if (json_object_get(details, "outcomes")) {
 		record_outcomes(rq, page, details);
 		record_section(rq, page, true, "outcomes", "Outcomes");
@@ -153,6 +182,8 @@ static const struct record_type case_study_type = {
 	"case-study", "case-studies", "Case study", "Case studies", true, "/library", "Library", fill_evaluation };
 static const struct record_type evaluation_type = {
 	"evaluation", "evaluations", "Evaluation", "Evaluations", true, "/library", "Library", fill_evaluation };
+static const struct record_type innovation_type = {
+	"innovation", "innovations", "Innovation", "Innovations", true, "/innovations", "Innovations", fill_innovation };
 static const struct record_type publication_type = {
 	"publication", "publications", "Publication", "Publications", true, "/library", "Library",
 	fill_publication };
@@ -160,4 +191,4 @@ static const struct record_type media_type = {
 	"media", "media", "Media coverage", "Media coverage", true, "/library", "Library", fill_media };
 
 const struct record_type *const library_types[] = { &strategy_type, &guide_type, &faq_type,
-	&case_study_type, &evaluation_type, &publication_type, &media_type, NULL };
+	&case_study_type, &evaluation_type, &innovation_type, &publication_type, &media_type, NULL };

@@ -32,6 +32,9 @@ const examples = {
 	'GET /library': { query: 'q=call-in&type=guide&page=1' },
 	'GET /search': { query: 'q=call-in' },
 	'GET /faq': {},
+	'GET /innovations': { query: 'status=trial' },
+	'GET /about/evidence': {},
+	'GET /evidence/{id:id}/outcomes.csv': { record: 'evaluation' },
 	'GET /guides': { status: [303] },
 	'GET /case-studies': { status: [303] },
 	'GET /evaluations': { status: [303] },
@@ -40,6 +43,7 @@ const examples = {
 	'GET /strategies/{slug:slug}': { record: 'strategy' },
 	'GET /guides/{slug:slug}': { record: 'guide' },
 	'GET /faq/{slug:slug}': { record: 'faq' },
+	'GET /innovations/{slug:slug}': { record: 'innovation' },
 	'GET /case-studies/{slug:slug}': { record: 'case-study' },
 	'GET /evaluations/{slug:slug}': { record: 'evaluation' },
 	'GET /publications/{slug:slug}': { record: 'publication' },
@@ -143,7 +147,7 @@ const everyone = [
 ];
 const ladder = ['reader', 'contributor', 'editor', 'space-admin'];
 const named = ['contributor', 'outsider', 'closed-chief']; /* who restricted records name */
-const types = { strategy: 'national', guide: 'national', faq: 'national', 'case-study': 'cincinnati', evaluation: 'national',
+const types = { strategy: 'national', guide: 'national', faq: 'national', 'case-study': 'cincinnati', evaluation: 'national', innovation: 'national',
 	publication: 'national', media: 'national', event: 'national', profile: 'cincinnati' };
 
 /* What a viewer's scopes give: server/viewer.c in other words. */
@@ -230,12 +234,13 @@ before(async () => {
 		person(dir, member, { roles: { [space.slug]: 'reader' } });
 		const clients = [await enter(server, member), ...everyone.filter((one) => named.includes(one.name)).map((one) => one.client)];
 		for (const client of clients)
-			for (let url = `/api/v1/records?space=${space.slug}&type=guide`; url;) {
-				const { items, next } = JSON.parse((await client.get(url)).text);
-				for (const item of items)
-					made.records[`${space.slug}/${item.slug}`] = item.id;
-				url = next ? new URL(next).pathname + new URL(next).search : null;
-			}
+			for (const type of ['guide', 'evaluation'])
+				for (let url = `/api/v1/records?space=${space.slug}&type=${type}`; url;) {
+					const { items, next } = JSON.parse((await client.get(url)).text);
+					for (const item of items)
+						made.records[`${space.slug}/${type}/${item.slug}`] = item.id;
+					url = next ? new URL(next).pathname + new URL(next).search : null;
+				}
 	}
 });
 after(async () => {
@@ -289,8 +294,8 @@ function cases(route, example, space) {
 		return [{ target: address(Object.fromEntries(names.map((name) => [name, value(example.path?.[name])]))), visible: () => true }];
 	return audiencesOf(space, example.record).map((audience) => {
 		const slug = slugOf(example.record, audience, space), type = example.record;
-		const id = made.records[`${space.slug}/${slug}`];
-		assert.ok(id || type !== 'guide', `the record ${space.slug}/${slug} was not found`);
+		const id = made.records[`${space.slug}/${type}/${slug}`];
+		assert.ok(id || !['guide', 'evaluation'].includes(type), `the record ${space.slug}/${slug} was not found`);
 		return { target: address({ space: space.slug, type, slug, id }),
 			absent: address({ space: space.slug, type, slug: 'no-such-record', id: nothing }),
 			visible: (who) => sees(who, audience, space) };
