@@ -6,6 +6,7 @@ extern const struct module home_module;
 extern const struct module library_module;
 extern const struct module events_module;
 extern const struct module evidence_module;
+extern const struct module feeds_module;
 extern const struct module jurisdictions_module;
 extern const struct module metrics_module;
 extern const struct module api_module;
@@ -18,6 +19,7 @@ const struct module *const modules[] = {
 	&library_module,
 	&events_module,
 	&evidence_module,
+	&feeds_module,
 	&jurisdictions_module,
 	&metrics_module,
 	&api_module,

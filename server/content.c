@@ -883,6 +883,9 @@ static void read_head(struct content_run *r, const xmlNode *root)
 	d->subjects = texts(a, root, NS_DC, "subject", &d->n_subjects);
 	d->rights = text_of(a, root, NS_DC, "rights");
 	d->source_note = text_of(a, root, NS_DC, "source");
+	d->doi = text_of(a, root, NS_DC, "identifier");
+	if (!d->doi)
+		d->doi = text_of(a, root, NS_RECORD, "doi");
 	citations = texts(a, root, NS_DC, "bibliographicCitation", &n);
 	d->citation = joined(a, citations, n, "\n");
 	d->strategies = texts(a, root, NS_RECORD, "strategy", &d->n_strategies);

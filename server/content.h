@@ -48,6 +48,7 @@ struct content_doc {
 	const char *title, *summary;       /* of a space: its name and tag line */
 	const char *creator;               /* joined by "; " */
 	const char *publisher, *issued, *modified, *language, *rights, *source_note;
+	const char *doi;                   /* "10.1234/abc": of this record, or of the publication it describes */
 	const char *citation;              /* joined by newlines */
 	size_t n_creators, n_subjects, n_strategies, n_places, n_readers;
 	const char **creators, **subjects, **strategies, **readers;

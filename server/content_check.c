@@ -221,6 +221,18 @@ static void check_relations(struct content_run *r, const xmlNode *root)
 	}
 }
 
+/* The list of authors is kept as one text, divided by "; ". */
+static void check_head(struct content_run *r, const xmlNode *root)
+{
+	const xmlNode *own = child(root, NS_DC, "identifier"), *described = child(root, NS_RECORD, "doi");
+
+	for (const xmlNode *n = content_child(root); n; n = content_sibling(n))
+		if (content_is(n, NS_DC, "creator") && strchr(content_text(r->arena, n), ';'))
+			content_report_node(r, n, "one dc:creator names one author; give each an element, without ';'");
+	if (own && described && strcmp(content_text(r->arena, own), content_text(r->arena, described)) != 0)
+		content_report_node(r, own, "dc:identifier and doi of a publication are the same, or only one is there");
+}
+
 static void check_slug(struct content_run *r, const xmlNode *n, const char *name)
 {
 	const char *slug = content_attr(r->arena, n, name);
@@ -278,6 +290,7 @@ void check_run(struct content_run *r)
 		return;
 	}
 	check_slug(r, root, "space");
+	check_head(r, root);
 	check_dates(r, root);
 	check_event(r, root);
 	check_twice(r, root, NS_DC, "subject");

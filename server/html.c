@@ -180,3 +180,22 @@ struct markup html_highlight(struct arena *a, const char *text)
 	buf_finish(&b);
 	return m;
 }
+
+struct markup html_data_block(struct arena *a, const char *type, const char *json)
+{
+	struct buf b = BUF_INIT;
+
+	buf_str(&b, "<script type=\"");
+	html_text(&b, type);
+	buf_str(&b, "\">");
+	for (; *json; json++) {
+		if (strchr("<>&", *json) || (unsigned char)*json >= 0x7f)
+			buf_printf(&b, "\\u%04x", (unsigned char)*json);
+		else
+			buf_char(&b, *json);
+	}
+	buf_str(&b, "</script>");
+	struct markup m = { arena_strdup(a, buf_text(&b)) };
+	buf_finish(&b);
+	return m;
+}

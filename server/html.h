@@ -37,6 +37,11 @@ void html_put(struct html *h, const char *text);
 void html_close(struct html *h); /* void elements are closed without an end tag */
 /* A fragment that the store kept from content.c; the only way in besides making it. */
 struct markup html_stored(const char *html);
+/* A data block: <script type="..."> that browsers do not run (HTML, "the script
+ * element"), so that the Content-Security-Policy has no say in it. This is the
+ * only way to it: json is what jansson wrote with JSON_ENSURE_ASCII, and < > & in
+ * it become \u escapes, so it ends where it should. type: a literal. */
+struct markup html_data_block(struct arena *a, const char *type, const char *json);
 /* Takes what the builder wrote into the arena. */
 struct markup html_finish(struct html *h, struct arena *a);
 /* Escapes text and turns the control bytes \x02 and \x03 that FTS5's snippet()

@@ -231,6 +231,7 @@ static bool has_token(const char *list, const char *token)
 struct representation {
 	int status;
 	const char *type, *etag;
+	const char *modified; /* Last-Modified, or NULL */
 	const void *bytes[3]; /* by enum coding */
 	size_t len[3];
 	const struct cached *owner; /* NULL: the bytes live as long as the server */
@@ -255,6 +256,14 @@ static void send_reply(struct io *io, struct evhttp_request *ev, int status, str
 		connection_answering(c, last);
 }
 
+static bool not_modified(struct evkeyvalq *in, const char *modified)
+{
+	int64_t since, last;
+
+	return moment_http_parse(evhttp_find_header(in, "If-Modified-Since"), &since) &&
+		moment_http_parse(modified, &last) && last <= since;
+}
+
 /* Sends the best form of it; takes over the owner's reference. */
 static void send_representation(struct io *io, struct evhttp_request *ev, const struct representation *r)
 {
@@ -274,6 +283,9 @@ static void send_representation(struct io *io, struct evhttp_request *ev, const 
 		if (match && status == 200 && (strcmp(match, "*") == 0 || has_token(match, etag)))
 			status = 304;
 	}
+	/* RFC 9110, 13.1.3: asked only if there is no If-None-Match. */
+	if (r->modified && !match && status == 200 && not_modified(in, r->modified))
+		status = 304;
 	if (coding != CODING_IDENTITY && status != 304)
 		header(ev, "Content-Encoding", coding == CODING_GZIP ? "gzip" : "br");
 	if (r->type && r->len[0] > 0 && status != 304)
@@ -312,6 +324,8 @@ static void send_cached(struct io *io, struct evhttp_request *ev, const struct c
 	for (size_t i = 0; i < a->n_headers; i++) {
 		header(ev, a->headers[i].name, a->headers[i].value);
 		own_caching = own_caching || strcasecmp(a->headers[i].name, "Cache-Control") == 0;
+		if (strcasecmp(a->headers[i].name, "Last-Modified") == 0)
+			r.modified = a->headers[i].value;
 	}
 	header(ev, "Vary", "Accept-Encoding, Cookie");
 	if (!own_caching)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "arena.h"
 #include "buf.h"
+#include "cite.h"
 #include "chart.h"
 #include "csv.h"
 #include "engine.h"
@@ -32,6 +33,7 @@
 #include "text.h"
 #include "url.h"
 #include "viewer.h"
+#include "xml.h"
 
 struct module {
 	const char *name;                          /* also its table prefix and log source */

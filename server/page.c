@@ -144,6 +144,9 @@ struct data *page_create(struct request *rq, const char *title)
 	data_url(page, "home_url", *base ? url_path(rq->arena, "%b", base) : url_path(rq->arena, "/"));
 	data_url(page, "network_url", *base ? url_path(rq->arena, "/") : (struct url){ NULL });
 	data_url(page, "search_url", url_path(rq->arena, "%b/search", base));
+	data_url(page, "feed_url", url_path(rq->arena, "%b/feed.atom", base));
+	data_textf(page, "feed_title", "%s: new and changed", s ? s->name : "Commonweal");
+	data_url(page, "opensearch_url", url_path(rq->arena, "%b/opensearch.xml", base));
 	data_url(page, "suggest_url", url_path(rq->arena, "%b/api/v1/suggest", base));
 	data_url(page, "about_url", url_path(rq->arena, "%b/about", base));
 	data_url(page, "api_url", url_path(rq->arena, "/api/v1"));
@@ -397,6 +400,7 @@ json_t *json_record(struct request *rq, const struct record *r)
 	set_text(o, "language", r->language);
 	set_text(o, "rights", r->rights);
 	set_text(o, "citation", r->citation);
+	set_text(o, "doi", r->doi);
 	set_text(o, "evidence", r->evidence);
 	set_text(o, "group", r->group);
 	set_text(o, "starts", r->starts);

@@ -69,6 +69,31 @@ const struct migration record_migrations[] = {
 	"	record_num INTEGER NOT NULL PRIMARY KEY REFERENCES record (num) ON DELETE CASCADE,"
 	"	scope TEXT NOT NULL, reason TEXT NOT NULL, account_id TEXT, withdrawn_us INTEGER NOT NULL"
 	") STRICT;" },
+	/* What was public once, so that harvesters can be told that it is gone. Kept
+	 * by triggers, for no way of changing or removing a record may forget it. It
+	 * has no reference to the record: it outlives it. */
+	{ 3,
+	"ALTER TABLE record ADD COLUMN doi TEXT;"
+	"UPDATE record SET doi = json_extract(details_json, '$.doi') WHERE type = 'publication';"
+	"CREATE INDEX record_by_change ON record (scope, modified_us, id);"
+	"CREATE TABLE record_gone ("
+	"	id TEXT NOT NULL PRIMARY KEY, type TEXT NOT NULL, strategies TEXT, of_space TEXT NOT NULL,"
+	"	gone_us INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX record_gone_by_time ON record_gone (gone_us, id);"
+	"INSERT INTO record_gone (id, type, strategies, of_space, gone_us) "
+	"SELECT r.id, r.type, r.strategies, r.space_id, t.withdrawn_us FROM tombstone t "
+	"JOIN record r ON r.num = t.record_num WHERE t.scope = 'public';"
+	"CREATE TRIGGER record_no_more_public AFTER UPDATE OF scope ON record "
+	"WHEN OLD.scope = 'public' AND NEW.scope <> 'public' BEGIN "
+	"INSERT OR REPLACE INTO record_gone (id, type, strategies, of_space, gone_us) "
+	"VALUES (NEW.id, NEW.type, OLD.strategies, NEW.space_id, NEW.modified_us); END;"
+	"CREATE TRIGGER record_removed AFTER DELETE ON record WHEN OLD.scope = 'public' BEGIN "
+	"INSERT OR REPLACE INTO record_gone (id, type, strategies, of_space, gone_us) "
+	"VALUES (OLD.id, OLD.type, OLD.strategies, OLD.space_id, "
+	"CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)); END;"
+	"CREATE TRIGGER record_public_again AFTER UPDATE OF scope ON record WHEN NEW.scope = 'public' BEGIN "
+	"DELETE FROM record_gone WHERE id = NEW.id; END;" },
 	{ 0, NULL }
 };
 
@@ -97,6 +122,9 @@ const struct view_def record_views[] = {
 		"JOIN main.record r ON r.num = x.record_num JOIN main.space s ON s.id = r.space_id "
 		"WHERE x.scope IN (SELECT token FROM temp.viewer_scope) "
 		"AND s.scope IN (SELECT token FROM temp.viewer_scope)" },
+	/* That it was public everyone may know; whose it was, who sees that space. */
+	{ "v_record_gone", "CREATE TEMP VIEW v_record_gone AS SELECT x.id, x.type, x.strategies, x.gone_us, "
+		"s.slug AS space_slug FROM main.record_gone x LEFT JOIN v_space s ON s.id = x.of_space" },
 	{ NULL, NULL }
 };
 
@@ -106,8 +134,8 @@ const struct view_def record_views[] = {
 	"r.num, r.id, r.type, r.slug, r.space_id, r.space_slug, r.space_name, r.space_short_name, " \
 	"r.audience, r.title, r.summary, r.creator, r.publisher, r.issued, r.modified, r.language, " \
 	"r.rights, r.source_note, r.citation, r.year, r.evidence, r.grouping, r.position, r.starts, " \
-	"r.ends, r.starts_us, r.zone, r.series, r.strategies, r.version, r.modified_us "
-enum { LIST_COLUMN_COUNT = 31 };
+	"r.ends, r.starts_us, r.zone, r.series, r.strategies, r.version, r.modified_us, r.doi "
+enum { LIST_COLUMN_COUNT = 32 };
 
 static void record_read(struct query *q, struct arena *a, struct record *r)
 {
@@ -144,6 +172,7 @@ static void record_read(struct query *q, struct arena *a, struct record *r)
 	r->strategies = q_col_text(q, a, i++);
 	r->version = q_col_int(q, i++);
 	r->modified_us = q_col_int(q, i++);
+	r->doi = q_col_text(q, a, i++);
 }
 
 /* A list of records in the arena that doubles. */
@@ -277,7 +306,7 @@ bool record_relations(struct db *db, struct arena *a, int64_t num, struct relati
 		"UNION ALL "
 		"SELECT " LIST_COLUMNS ", x.type, 1, x.type AS kind, r.sort_key AS key "
 		"FROM v_relation x JOIN v_record r ON r.num = x.record_num WHERE x.target_num = :num "
-		"ORDER BY 33, kind, key, 1");
+		"ORDER BY 34, kind, key, 1");
 	q_int(&q, ":num", num);
 	while (q_row(&q)) {
 		if (*n == room) {
@@ -506,11 +535,11 @@ static bool save_row(struct db *w, struct arena *a, const struct content_doc *do
 	db_query(w, &q,
 		"INSERT INTO record (id, space_id, type, slug, audience, scope, title, sort_key, summary, "
 		"tags, body, creator, publisher, issued, modified, year, language, rights, "
-		"source_note, citation, evidence, grouping, position, starts, ends, starts_us, zone, "
+		"source_note, citation, doi, evidence, grouping, position, starts, ends, starts_us, zone, "
 		"series, strategies, body_html, toc_json, details_json, source, sha256, version, "
 		"modified_us) VALUES (:id, :space_id, :type, :slug, :audience, :scope, :title, :sort_key, "
 		":summary, :tags, :body, :creator, :publisher, :issued, :modified, :year, "
-		":language, :rights, :source_note, :citation, :evidence, :grouping, :position, :starts, "
+		":language, :rights, :source_note, :citation, :doi, :evidence, :grouping, :position, :starts, "
 		":ends, :starts_us, :zone, :series, :strategies, :body_html, :toc_json, :details_json, "
 		":source, :sha256, 1, :now) ON CONFLICT (id) DO UPDATE SET "
 		"audience = excluded.audience, scope = excluded.scope, title = excluded.title, "
@@ -518,7 +547,7 @@ static bool save_row(struct db *w, struct arena *a, const struct content_doc *do
 		"body = excluded.body, creator = excluded.creator, "
 		"publisher = excluded.publisher, issued = excluded.issued, modified = excluded.modified, "
 		"year = excluded.year, language = excluded.language, rights = excluded.rights, "
-		"source_note = excluded.source_note, citation = excluded.citation, "
+		"source_note = excluded.source_note, citation = excluded.citation, doi = excluded.doi, "
 		"evidence = excluded.evidence, grouping = excluded.grouping, position = excluded.position, "
 		"starts = excluded.starts, ends = excluded.ends, starts_us = excluded.starts_us, "
 		"zone = excluded.zone, series = excluded.series, strategies = excluded.strategies, "
@@ -545,6 +574,7 @@ static bool save_row(struct db *w, struct arena *a, const struct content_doc *do
 	q_text(&q, ":rights", doc->rights);
 	q_text(&q, ":source_note", doc->source_note);
 	q_text(&q, ":citation", doc->citation);
+	q_text(&q, ":doi", doc->doi);
 	q_text(&q, ":evidence", doc->evidence);
 	q_text(&q, ":grouping", doc->group);
 	q_int(&q, ":position", doc->position);

@@ -39,8 +39,10 @@ struct record {
 	const char *space_id, *space_slug, *space_name, *space_short_name;
 	enum audience audience;
 	const char *title, *summary;
-	const char *creator, *publisher, *issued, *modified, *language, *rights;
+	const char *creator;                /* authors joined by "; ", or NULL */
+	const char *publisher, *issued, *modified, *language, *rights;
 	const char *source_note, *citation; /* citations are joined by newlines */
+	const char *doi;                    /* "10.1234/abc", or NULL */
 	int year;                           /* of issued; 0 = none */
 	const char *evidence;               /* NULL, or a level (docs/author.md) */
 	const char *group;                  /* a FAQ's group, an event's or publication's kind, or NULL */

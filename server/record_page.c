@@ -6,6 +6,7 @@
 #include <string.h>
 #include "account.h"
 #include "audit.h"
+#include "cite.h"
 #include "engine.h"
 #include "module.h"
 #include "page.h"
@@ -202,19 +203,60 @@ static void put_relations(struct request *rq, struct data *page, const struct re
 
 /* ---- citation ---- */
 
-static void put_citation(struct request *rq, struct data *page, const struct record *r, const char *address)
+static void put_linked_data(struct request *rq, struct data *page, const struct cite *c)
 {
-	const char *year = arena_strndup(rq->arena, r->issued, 4);
-	char *lines = arena_strdup(rq->arena, r->citation), *save = NULL;
+	json_t *root = cite_schema_org(rq->arena, c);
+	char *text = json_dumps(root, JSON_COMPACT | JSON_ENSURE_ASCII);
 
-	data_textf(page, "cite_text", "%s (%s). %s.%s%s%s", r->creator ? r->creator : r->space_name, year,
-		r->title, r->publisher ? " " : "", r->publisher ? r->publisher : "", r->publisher ? "." : "");
-	data_text(page, "cite_address", address);
+	json_decref(root);
+	if (text)
+		data_markup(page, "linked_data", html_data_block(rq->arena, "application/ld+json", text));
+	free(text);
+}
+
+static void put_download(struct request *rq, struct data *page, const struct record *r, const char *name,
+	const char *label, const char *for_whom)
+{
+	struct data *item = data_item(page, "cite_downloads");
+
+	data_text(item, "label", label);
+	data_text(item, "for", for_whom);
+	data_url(item, "url", url_path(rq->arena, "%b/%s", page_record_url(rq, r).text, name));
+}
+
+static void put_citation(struct request *rq, struct response *rs, struct data *page, const struct record *r)
+{
+	const struct cite *c = cite_make(rq, r);
+	char *lines = arena_strdup(rq->arena, r->citation), *save = NULL;
+	struct url url;
+	size_t n;
+	struct pair *tags = cite_tags(rq->arena, c, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct data *item = data_item(page, "cite_tags");
+
+		data_text(item, "name", tags[i].name);
+		data_text(item, "content", tags[i].value);
+	}
+	put_linked_data(rq, page, c);
+	response_header(rs, "Link", cite_link_header(rq->arena, c));
+	data_text(page, "cite_text", cite_plain(rq->arena, c));
+	data_text(page, "cite_address", c->address);
+	if (url_external(rq->arena, c->address, &url))
+		data_url(page, "cite_url", url);
+	data_text(page, "cite_version", c->version);
+	if (c->version && url_external(rq->arena, c->version, &url))
+		data_url(page, "cite_version_url", url);
+	put_download(rq, page, r, "cite.bib", "BibTeX", "LaTeX, with biber");
+	put_download(rq, page, r, "cite.ris", "RIS", "EndNote, RefWorks, Mendeley");
+	put_download(rq, page, r, "cite.json", "CSL-JSON", "Zotero, Pandoc");
+	if (r->doi)
+		put_download(rq, page, r, "cite.datacite.xml", "DataCite", "registering its DOI");
 	for (char *line = lines ? strtok_r(lines, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
 		data_text(data_item(page, "citations"), "text", line);
 	if (r->citation)
 		record_section(rq, page, false, "references", "References");
-	record_section(rq, page, false, "cite", "Cite this page");
+	record_section(rq, page, false, "cite", "Cite");
 }
 
 /* ---- who may read it ---- */
@@ -325,6 +367,7 @@ static void put_common_facts(struct request *rq, struct data *page, const struct
 		record_fact_url(page, "Shared by", r->space_name, page_space_url(rq, r->space_slug));
 	if (r->modified)
 		record_fact(page, "Last reviewed", date_human(rq->arena, r->modified));
+	record_fact_url(page, "DOI", r->doi, cite_doi_url(rq->arena, r));
 	record_fact(page, "Origin", r->source_note);
 	record_fact(page, "Rights", r->rights);
 	for (size_t i = 0; i < r->n_subjects; i++) {
@@ -394,7 +437,7 @@ bool record_page(struct request *rq, struct response *rs, struct error *err)
 	put_contents(rq, page, r);
 	put_common_facts(rq, page, r);
 	put_relations(rq, page, relations, n_relations);
-	put_citation(rq, page, r, address);
+	put_citation(rq, rs, page, r);
 	data_url(page, "json_url", url_path(rq->arena, "/api/v1/records/%s", r->id));
 	data_url(page, "xml_url", url_path(rq->arena, "/api/v1/records/%s/source", r->id));
 	/* Whether an event is over depends on the clock. */

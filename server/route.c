@@ -267,6 +267,16 @@ static int fit(struct request *rq, const char *pattern, bool fill)
 	}
 }
 
+bool routes_known(const struct routes *r, struct arena *a, const char *path)
+{
+	struct request rq = { .arena = a, .path = path };
+
+	for (size_t i = 0; i < r->n; i++)
+		if ((r->list[i]->methods & HTTP_GET) && fit(&rq, r->list[i]->pattern, false))
+			return true;
+	return false;
+}
+
 static bool bad_value(const struct param *p, struct error *err)
 {
 	static const char *const wanted[] = {

@@ -52,6 +52,8 @@ bool routes_match(const struct routes *r, struct request *rq, const char **allow
 	struct error *err);
 /* Does the target's route have ROUTE_DIRECTORY? Asked before the request is queued. */
 bool routes_wait(const struct routes *r, struct arena *a, enum http_method method, const char *target);
+/* Does some route answer GET of this path (without the space's prefix)? */
+bool routes_known(const struct routes *r, struct arena *a, const char *path);
 /* Every route, for the tests' matrix and the API description. */
 void routes_each(const struct routes *r, void (*fn)(const struct route *, void *arg), void *arg);
 

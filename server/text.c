@@ -235,6 +235,58 @@ char *moment_human(struct arena *a, int64_t us)
 	return arena_printf(a, "%s, %s", date_human(a, day), clock);
 }
 
+char *moment_utc(struct arena *a, int64_t us)
+{
+	time_t seconds = (time_t)(us / 1000000);
+	char text[32];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return arena_strdup(a, text);
+}
+
+/* The program runs in the C locale: strftime gives English names. */
+char *moment_http(struct arena *a, int64_t us)
+{
+	time_t seconds = (time_t)(us / 1000000);
+	char text[40];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	return arena_strdup(a, text);
+}
+
+bool moment_http_parse(const char *s, int64_t *us)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char shape[] = "Aaa, 00 Aaa 0000 00:00:00 GMT";
+	struct tm tm = { 0 };
+
+	*us = 0;
+	if (!s || strlen(s) != sizeof shape - 1)
+		return false;
+	for (size_t i = 0; i < sizeof shape - 1; i++) {
+		unsigned char c = (unsigned char)s[i];
+		bool letter = isalpha((unsigned char)shape[i]) && i < sizeof shape - 4;
+
+		if (letter ? !isalpha(c) : shape[i] == '0' ? !isdigit(c) : s[i] != shape[i])
+			return false;
+	}
+	const char *month = months;
+	while (*month && strncmp(month, s + 8, 3) != 0)
+		month += 3;
+	tm.tm_mon = (int)(month - months) / 3;
+	if (!digits(s, 5, 2, &tm.tm_mday) || !digits(s, 12, 4, &tm.tm_year) || !digits(s, 17, 2, &tm.tm_hour) ||
+		!digits(s, 20, 2, &tm.tm_min) || !digits(s, 23, 2, &tm.tm_sec) || !*month || tm.tm_mday < 1 ||
+		tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60 || tm.tm_year < 1900)
+		return false;
+	tm.tm_year -= 1900;
+	*us = (int64_t)timegm(&tm) * 1000000;
+	return true;
+}
+
 bool date_valid(const char *w3cdtf)
 {
 	int y, m, d;

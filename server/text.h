@@ -36,6 +36,11 @@ int64_t clock_monotonic_ns(void);
 char *date_human(struct arena *a, const char *w3cdtf);
 /* "24 November 2026, 20:14 UTC" */
 char *moment_human(struct arena *a, int64_t us);
+/* "2026-11-24T20:14:05Z" (RFC 3339), and "Tue, 24 Nov 2026 20:14:05 GMT" (RFC 9110). */
+char *moment_utc(struct arena *a, int64_t us);
+char *moment_http(struct arena *a, int64_t us);
+/* The first of the three forms of RFC 9110; false if it is another or no date. */
+bool moment_http_parse(const char *s, int64_t *us);
 /* A W3CDTF date (YYYY, YYYY-MM, YYYY-MM-DD) that exists in the calendar. */
 bool date_valid(const char *w3cdtf);
 

@@ -172,6 +172,24 @@
 		});
 	}
 
+	/* Copies a piece of text. Without a script, or without the right to, it can be selected. */
+	function copyButton(place) {
+		const button = place.querySelector('button');
+		const status = place.querySelector('[role=status]');
+		if (!navigator.clipboard)
+			return;
+		place.hidden = false;
+		button.addEventListener('click', async () => {
+			const text = document.getElementById(place.dataset.copy).textContent.replace(/\s+/g, ' ').trim();
+			try {
+				await navigator.clipboard.writeText(text);
+				status.textContent = 'Copied.';
+			} catch {
+				status.textContent = 'It could not be copied; please select it instead.';
+			}
+		});
+	}
+
 	/* Paper has no disclosures: opens them all to print, then puts them back. */
 	function printOpen() {
 		let opened = [];
@@ -184,5 +202,6 @@
 
 	document.querySelectorAll('input[data-suggest]').forEach((input, i) => new Suggestions(input, i + 1));
 	document.querySelectorAll('form[data-theme-switch]').forEach(themeSwitch);
+	document.querySelectorAll('[data-copy]').forEach(copyButton);
 	printOpen();
 })();

@@ -298,10 +298,10 @@ static bool permanent(struct request *rq, struct response *rs, struct error *err
 
 static bool robots(struct request *rq, struct response *rs, struct error *err)
 {
-	(void)rq;
 	(void)err;
 	rs->type = "text/plain; charset=utf-8";
-	buf_str(&rs->body, "User-agent: *\nDisallow: /search\nDisallow: /api/\n");
+	buf_printf(&rs->body, "User-agent: *\nDisallow: /search\nDisallow: /api/\n\nSitemap: %s\n",
+		page_absolute(rq, url_path(rq->arena, "%b/sitemap.xml", rq->base)));
 	return true;
 }
 

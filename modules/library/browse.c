@@ -144,6 +144,24 @@ static void put_hits(struct request *rq, struct data *page, const struct search_
 	}
 }
 
+/* The same list as a feed: what can be chosen there by type and strategy alone
+ * has the last changes first, the rest is a search. */
+static void put_feed(const struct browse *b, struct data *page, const struct search_request *sr)
+{
+	struct arena *a = b->rq->arena;
+	bool plain = sr->library_only && !(sr->text && *sr->text) && !sr->space && !sr->evidence && !sr->year;
+	struct url u = plain ? url_path(a, "%b/feed.atom", b->rq->base) : url_path(a, "%b/search.atom", b->rq->base);
+
+	for (const struct param *p = browse_params; p->name; p++)
+		if (strcmp(p->name, "page") != 0 && strcmp(p->name, "sort") != 0)
+			u = url_query(a, u, p->name, request_arg(b->rq, p->name));
+	if (sr->library_only && !plain)
+		u = url_query(a, u, "only", "library");
+	data_url(page, "feed_url", u);
+	data_text(page, "feed_title", "This list as a feed");
+	data_flag(page, "feed_of_list", true);
+}
+
 /* Everything of the list: hits, facets, count, order, pages. */
 static bool put_list(struct browse *b, struct data *page, struct search_request *sr,
 	struct search_result *result, struct error *err)
@@ -167,6 +185,7 @@ static bool put_list(struct browse *b, struct data *page, struct search_request 
 		!space_list(rq->db, rq->arena, &spaces, &b->n_spaces, err))
 		return false;
 	b->spaces = spaces;
+	put_feed(b, page, sr);
 	put_hits(rq, page, result, has_text);
 	put_facets(b, page, result);
 	put_sorts(b, page, sr->sort, has_text);

@@ -137,17 +137,14 @@ static void fill_publication(struct request *rq, struct data *page, const struct
 {
 	static const char *const kinds[][2] = { { "journal-article", "Journal article" }, { "report", "Report" },
 		{ "book", "Book" }, { "working-paper", "Working paper" }, { "guide", "Guide" } };
-	const char *doi = details_text(details, "doi"), *link = details_text(details, "link");
+	const char *link = details_text(details, "link");
 	struct url u;
 
 	record_fact(page, "Authors", r->creator);
 	for (size_t i = 0; r->group && i < 5; i++)
 		if (strcmp(kinds[i][0], r->group) == 0)
 			record_fact(page, "Kind", kinds[i][1]);
-	if (doi && url_external(rq->arena, arena_printf(rq->arena, "https://doi.org/%s", doi), &u)) {
-		record_fact_url(page, "DOI", doi, u);
-		data_url(page, "read_url", u);
-	}
+	data_url(page, "read_url", cite_doi_url(rq->arena, r));
 	if (link && url_external(rq->arena, link, &u)) {
 		record_fact_url(page, "Where to read it", link, u);
 		data_url(page, "read_url", u);

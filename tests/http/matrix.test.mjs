@@ -121,6 +121,18 @@ const examples = {
 	'GET /admin/audit': { query: 'action=sign-in.&from=2026-01-01' },
 	'GET /admin/audit/export': { query: 'format=csv' },
 	'GET /admin/audit/verify': {},
+	'GET /{plural:slug}/{slug:slug}/cite.bib': { record: 'guide', path: { plural: 'guides' } },
+	'GET /{plural:slug}/{slug:slug}/cite.ris': { record: 'guide', path: { plural: 'guides' } },
+	'GET /{plural:slug}/{slug:slug}/cite.json': { record: 'guide', path: { plural: 'guides' } },
+	'GET /{plural:slug}/{slug:slug}/cite.jsonld': { record: 'guide', path: { plural: 'guides' } },
+	'GET /{plural:slug}/{slug:slug}/cite.datacite.xml': { record: 'guide', path: { plural: 'guides' } },
+	'GET /{plural:slug}/{slug:slug}/linkset.json': { record: 'guide', path: { plural: 'guides' } },
+	'GET /feed.atom': { query: 'type=guide&page=1', status: [200] },
+	'GET /search.atom': { query: 'q=call-in', status: [200] },
+	'GET /opensearch.xml': { status: [200] },
+	'GET /sitemap.xml': { status: [200] },
+	'GET /oai': { query: 'verb=ListIdentifiers&metadataPrefix=oai_dc', status: [200] },
+	'POST /oai': { fields: { verb: 'Identify' }, status: [200] },
 };
 
 /* ---- who, and where ---- */
@@ -296,8 +308,8 @@ function cases(route, example, space) {
 		const slug = slugOf(example.record, audience, space), type = example.record;
 		const id = made.records[`${space.slug}/${type}/${slug}`];
 		assert.ok(id || !['guide', 'evaluation'].includes(type), `the record ${space.slug}/${slug} was not found`);
-		return { target: address({ space: space.slug, type, slug, id }),
-			absent: address({ space: space.slug, type, slug: 'no-such-record', id: nothing }),
+		return { target: address({ ...example.path, space: space.slug, type, slug, id }),
+			absent: address({ ...example.path, space: space.slug, type, slug: 'no-such-record', id: nothing }),
 			visible: (who) => sees(who, audience, space) };
 	});
 }
