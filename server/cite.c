@@ -17,6 +17,7 @@ static const struct cite_type types[] = {
 	{ "faq", NULL, "webpage", "online", "ELEC", "Article", "Text", NULL, true },
 	{ "case-study", NULL, "report", "report", "RPRT", "Report", "Report", NULL, true },
 	{ "evaluation", NULL, "report", "report", "RPRT", "Report", "Report", NULL, true },
+	{ "innovation", NULL, "report", "report", "RPRT", "Report", "Report", NULL, true },
 	{ "profile", NULL, "webpage", "online", "ELEC", "Article", "Text", "Jurisdiction profile", true },
 	{ "event", "conference", "event", "misc", "CONF", "Event", "Event", "Conference", true },
 	{ "event", "convening", "event", "misc", "CONF", "Event", "Event", "Convening", true },

@@ -215,11 +215,12 @@ static void put_linked_data(struct request *rq, struct data *page, const struct 
 }
 
 static void put_download(struct request *rq, struct data *page, const struct record *r, const char *name,
-	const char *label, const char *for_whom)
+	const char *type, const char *label, const char *for_whom)
 {
 	struct data *item = data_item(page, "cite_downloads");
 
 	data_text(item, "label", label);
+	data_text(item, "type", type);
 	data_text(item, "for", for_whom);
 	data_url(item, "url", url_path(rq->arena, "%b/%s", page_record_url(rq, r).text, name));
 }
@@ -247,11 +248,12 @@ static void put_citation(struct request *rq, struct response *rs, struct data *p
 	data_text(page, "cite_version", c->version);
 	if (c->version && url_external(rq->arena, c->version, &url))
 		data_url(page, "cite_version_url", url);
-	put_download(rq, page, r, "cite.bib", "BibTeX", "LaTeX, with biber");
-	put_download(rq, page, r, "cite.ris", "RIS", "EndNote, RefWorks, Mendeley");
-	put_download(rq, page, r, "cite.json", "CSL-JSON", "Zotero, Pandoc");
+	put_download(rq, page, r, "cite.bib", "application/x-bibtex", "BibTeX", "LaTeX, with biber");
+	put_download(rq, page, r, "cite.ris", "application/x-research-info-systems", "RIS", "EndNote, RefWorks, Mendeley");
+	put_download(rq, page, r, "cite.json", "application/vnd.citationstyles.csl+json", "CSL-JSON", "Zotero, Pandoc");
+	put_download(rq, page, r, "cite.jsonld", "application/ld+json", "JSON-LD", "search engines");
 	if (r->doi)
-		put_download(rq, page, r, "cite.datacite.xml", "DataCite", "registering its DOI");
+		put_download(rq, page, r, "cite.datacite.xml", "application/vnd.datacite.datacite+xml", "DataCite", "registering its DOI");
 	for (char *line = lines ? strtok_r(lines, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
 		data_text(data_item(page, "citations"), "text", line);
 	if (r->citation)

@@ -7,14 +7,14 @@
 #define NS_ATOM "http://www.w3.org/2005/Atom"
 #define NS_OPENSEARCH "http://a9.com/-/spec/opensearch/1.1/"
 
-const struct param feed_params[] = {
+const struct param atom_params[] = {
 	{ "type", PARAM_SLUG, 0, 0, "Type of record" },
 	{ "strategy", PARAM_SLUG, 0, 0, "group-violence or drug-market" },
 	{ "page", PARAM_INT, 1, 10000, "Page of the feed, from 1" },
 	{ NULL, 0, 0, 0, NULL }
 };
 
-const struct param feed_search_params[] = {
+const struct param atom_search_params[] = {
 	{ "q", PARAM_TEXT, 0, 0, "Words, \"phrases\", -without" },
 	{ "type", PARAM_SLUG, 0, 0, "Type of record" },
 	{ "strategy", PARAM_SLUG, 0, 0, "group-violence or drug-market" },
@@ -202,7 +202,7 @@ bool feed_atom(struct request *rq, struct response *rs, struct error *err)
 	int64_t *nums;
 	size_t n;
 
-	feed_begin(&f, rq, rs, feed_params);
+	feed_begin(&f, rq, rs, atom_params);
 	filter.limit = f.per_page;
 	filter.offset = (f.page - 1) * f.per_page;
 	f.title = list_title(rq);
@@ -228,7 +228,7 @@ bool feed_search_atom(struct request *rq, struct response *rs, struct error *err
 	struct search_result result;
 	struct feed f;
 
-	feed_begin(&f, rq, rs, feed_search_params);
+	feed_begin(&f, rq, rs, atom_search_params);
 	if (!is_national(rq) && !(scope && strcmp(scope, "network") == 0))
 		sr.within = rq->space->slug;
 	sr.limit = f.per_page;

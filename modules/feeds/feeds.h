@@ -9,7 +9,7 @@
 /* cite_pages.c */
 route_handler cite_page_bib, cite_page_ris, cite_page_csl, cite_page_jsonld, cite_page_datacite, cite_page_linkset;
 /* atom.c */
-extern const struct param feed_params[], feed_search_params[];
+extern const struct param atom_params[], atom_search_params[];
 route_handler feed_atom, feed_search_atom, feed_opensearch;
 /* sitemap.c */
 extern const struct param sitemap_params[];
