@@ -72,6 +72,10 @@ run)
 	build/commonweal import content/sample
 	say "adding people to sign in as"
 	build/commonweal demo
+	say "importing figures, real ones by year and invented ones by month"
+	for figures in content/figures/*.csv; do
+		build/commonweal figures "$figures"
+	done
 	say "serving; Ctrl-C stops"
 	shift
 	exec build/commonweald "$@"

@@ -12,21 +12,6 @@
 #include "module.h"
 #include "store_system.h"
 
-struct command {
-	const char *name, *arguments, *help;
-	int min, max;
-	int (*run)(struct engine *e, int argc, char **argv);
-	enum { DATA_MADE, DATA_NEEDED, DATA_OR_EMPTY, DATA_NONE } data; /* if there is no data file */
-};
-
-int cli_fail(const struct error *err)
-{
-	fprintf(stderr, "commonweal: %s\n", err->text);
-	if (err->detail[0])
-		fprintf(stderr, "  (%s)\n", err->detail);
-	return 1;
-}
-
 static int import_command(struct engine *e, const char *path, bool dry_run)
 {
 	struct import_report report;
@@ -168,11 +153,34 @@ static const struct command commands[] = {
 	{ NULL, NULL, NULL, 0, 0, NULL, 0 }
 };
 
+static void print_commands(FILE *out, const struct command *list)
+{
+	for (const struct command *c = list; c->name; c++)
+		fprintf(out, "  %-7s %-13s %s\n", c->name, c->arguments, c->help);
+}
+
+static const struct command *find_command(const char *name)
+{
+	const struct command *lists[64] = { commands };
+	size_t n = 1;
+
+	for (const struct module *const *m = modules; *m; m++)
+		if ((*m)->commands && n < sizeof lists / sizeof *lists)
+			lists[n++] = (*m)->commands;
+	for (size_t i = 0; i < n; i++)
+		for (const struct command *c = lists[i]; c->name; c++)
+			if (strcmp(c->name, name) == 0)
+				return c;
+	return NULL;
+}
+
 static void usage(FILE *out, const struct options *o)
 {
 	fprintf(out, "Usage: commonweal [--option=value ...] COMMAND ...\n\nCommands:\n");
-	for (const struct command *c = commands; c->name; c++)
-		fprintf(out, "  %-7s %-13s %s\n", c->name, c->arguments, c->help);
+	print_commands(out, commands);
+	for (const struct module *const *m = modules; *m; m++)
+		if ((*m)->commands)
+			print_commands(out, (*m)->commands);
 	fprintf(out, "\nOptions (also in the file of --config and as COMMONWEAL_...):\n"
 		"  --config=FILE\n");
 	options_help(o, out);
@@ -209,18 +217,16 @@ static void remove_folder(const char *folder)
 
 static int run(struct options *o, int argc, char **argv)
 {
-	const struct command *c = commands;
+	const struct command *c = find_command(argv[0]);
 	char folder[] = "/tmp/commonweal-XXXXXX";
 	struct engine e = { 0 };
 	struct error err = { 0 };
 	int code;
 
-	while (c->name && strcmp(c->name, argv[0]) != 0)
-		c++;
-	if (!c->name || argc - 1 < c->min || argc - 1 > c->max) {
-		fprintf(stderr, c->name ? "commonweal: usage: commonweal %s %s\n" :
+	if (!c || argc - 1 < c->min || argc - 1 > c->max) {
+		fprintf(stderr, c ? "commonweal: usage: commonweal %s %s\n" :
 			"commonweal: there is no command '%s'; see commonweal --help\n", argv[0],
-			c->name ? c->arguments : "");
+			c ? c->arguments : "");
 		return 2;
 	}
 	if (c->data == DATA_NONE)

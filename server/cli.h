@@ -5,6 +5,15 @@
 #include "engine.h"
 #include "error.h"
 
+/* A command of the administration program; modules have tables of them, too. */
+struct command {
+	const char *name, *arguments, *help; /* name NULL ends a table */
+	int min, max;
+	/* e: started, unless data is DATA_NONE. argv: what stands after the name. Returns the exit code. */
+	int (*run)(struct engine *e, int argc, char **argv);
+	enum { DATA_MADE, DATA_NEEDED, DATA_OR_EMPTY, DATA_NONE } data; /* if there is no data file */
+};
+
 /* Each returns the exit code. */
 int cli_fail(const struct error *err);
 int run_account(struct engine *e, int argc, char **argv);

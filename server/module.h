@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "cite.h"
+#include "cli.h"
 #include "chart.h"
 #include "csv.h"
 #include "engine.h"
@@ -43,6 +44,7 @@ struct module {
 	const struct route *routes;                /* ends with methods 0; or NULL */
 	const struct option_def *options;          /* ends with name NULL; or NULL */
 	const struct job_kind *jobs;               /* ends with name NULL; or NULL */
+	const struct command *commands;            /* of the administration program; ends with name NULL; or NULL */
 	bool (*start)(struct engine *, struct error *); /* or NULL */
 	void (*stop)(struct engine *);                  /* or NULL */
 	/* Adds to the page of a record of any type, after its type's fill; or NULL. */

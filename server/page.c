@@ -117,6 +117,17 @@ static void fill_account(struct request *rq, struct data *page)
 	data_url(page, "admin_url", admin_url(rq));
 }
 
+/* Is it a jurisdiction of which the viewer is a member? */
+static bool is_own(const struct viewer *v, const struct space *s)
+{
+	if (strcmp(s->kind, "national") == 0 || strcmp(s->kind, "leadership") == 0)
+		return false;
+	for (size_t i = 0; v && i < v->n_memberships; i++)
+		if (strcmp(v->memberships[i].space_id, s->id) == 0)
+			return true;
+	return false;
+}
+
 struct data *page_create(struct request *rq, const char *title)
 {
 	struct data *page = data_create(rq->arena), *crumb;
@@ -157,6 +168,8 @@ struct data *page_create(struct request *rq, const char *title)
 	nav_entry(rq, page, "FAQ", "/faq");
 	nav_entry(rq, page, "Events", "/events");
 	nav_entry(rq, page, "Jurisdictions", "/jurisdictions");
+	if (s && is_own(rq->viewer, s))
+		nav_entry(rq, page, "Indicators", "/indicators");
 	crumb = data_item(page, "crumbs");
 	data_text(crumb, "label", s && *base ? s->short_name : "Home");
 	data_url(crumb, "url", *base ? url_path(rq->arena, "%b", base) : url_path(rq->arena, "/"));

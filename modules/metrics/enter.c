@@ -58,6 +58,12 @@ static void read_entry(struct form *f, const struct indicator *in)
 		e->typed = stored ? arena_printf(a, "%lld", (long long)stored->value) : "";
 		return;
 	}
+	/* A figure that the form did not send stays as it is. */
+	if (!request_form(f->rq, arena_printf(a, "v_%s", in->id))) {
+		e->value = e->stored;
+		e->typed = stored ? arena_printf(a, "%lld", (long long)stored->value) : "";
+		return;
+	}
 	e->typed = indicators_typed(f->rq, arena_printf(a, "v_%s", in->id));
 	e->reason = indicators_typed(f->rq, arena_printf(a, "why_%s", in->id));
 	was = indicators_typed(f->rq, arena_printf(a, "was_%s", in->id));

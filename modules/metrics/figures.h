@@ -30,6 +30,10 @@ bool figures_list(struct db *db, struct arena *a, const char *space_id, const ch
 bool figures_of(struct db *db, struct arena *a, const char *space_id, struct period p, struct figure **out,
 	size_t *n, struct error *err);
 
+/* All of a space, whoever asks: within a write that the system makes. */
+bool figures_stored(struct db *w, struct arena *a, const char *space_id, struct figure **out, size_t *n,
+	struct error *err);
+
 struct figure_change {
 	const char *indicator;
 	struct period period;

@@ -98,12 +98,17 @@ bool indicators_send(struct request *rq, struct response *rs, const char *templa
 	return ok;
 }
 
-static bool start(struct engine *e, struct error *err)
+struct dictionary *indicators_load(const struct engine *e, struct error *err)
 {
 	char schema[4096];
 
 	snprintf(schema, sizeof schema, "%s/dictionary/indicators.rng", options_string(e->options, "schemas"));
-	dictionary = dictionary_load(options_string(e->options, "indicators"), schema, err);
+	return dictionary_load(options_string(e->options, "indicators"), schema, err);
+}
+
+static bool start(struct engine *e, struct error *err)
+{
+	dictionary = indicators_load(e, err);
 	return dictionary;
 }
 
@@ -140,4 +145,4 @@ static const struct route routes[] = {
 };
 
 const struct module metrics_module = { .name = "metrics", .migrations = metrics_migrations, .views = metrics_views,
-	.routes = routes, .options = options, .start = start, .stop = stop };
+	.routes = routes, .options = options, .commands = metrics_commands, .start = start, .stop = stop };

@@ -10,6 +10,10 @@
 
 /* The dictionary; read-only once the module started. */
 const struct dictionary *indicators(void);
+/* Reads it as the options say; for the administration program, which starts no module. */
+struct dictionary *indicators_load(const struct engine *e, struct error *err);
+/* console.c */
+extern const struct command metrics_commands[];
 
 /* The request's space has figures of its own; else the page is absent: false with err. */
 bool indicators_here(struct request *rq, struct error *err);

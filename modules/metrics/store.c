@@ -83,6 +83,17 @@ bool figures_list(struct db *db, struct arena *a, const char *space_id, const ch
 	return read_figures(&q, a, out, n, err);
 }
 
+bool figures_stored(struct db *w, struct arena *a, const char *space_id, struct figure **out, size_t *n,
+	struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "SELECT indicator, period, value, entered_us, first_us, revision, account_name, "
+		"count(*) OVER () FROM figure WHERE space_id = :space ORDER BY indicator, period");
+	q_text(&q, ":space", space_id);
+	return read_figures(&q, a, out, n, err);
+}
+
 bool figures_of(struct db *db, struct arena *a, const char *space_id, struct period p, struct figure **out,
 	size_t *n, struct error *err)
 {

@@ -188,6 +188,12 @@ static int by_place(const void *x, const void *y)
 	return order ? order : a->line - b->line;
 }
 
+void table_sort(struct table *t)
+{
+	if (t->n)
+		qsort(t->figures, t->n, sizeof *t->figures, by_place);
+}
+
 static int by_figure(const void *x, const void *y)
 {
 	const struct figure *a = x, *b = y;
@@ -246,8 +252,7 @@ void table_check(const struct dictionary *d, struct arena *a, struct table *t, c
 {
 	struct reading r = { .dictionary = d, .arena = a, .table = t };
 
-	if (t->n)
-		qsort(t->figures, t->n, sizeof *t->figures, by_place);
+	table_sort(t);
 	struct history h = merge(a, t, space, stored);
 	for (size_t i = 0; i < t->n; i++) {
 		struct table_figure *f = &t->figures[i];

@@ -46,6 +46,8 @@ struct table {
  * know. Otherwise t tells; its texts are in the arena. */
 bool table_read(const struct dictionary *d, struct arena *a, const char *text, size_t n, int64_t now_us,
 	struct table *t, struct error *err);
+/* By space, indicator and period. */
+void table_sort(struct table *t);
 /* Checks the figures of one space (NULL: all) against what is stored and each other: twice the
  * same, parts above wholes, unusual ones. */
 void table_check(const struct dictionary *d, struct arena *a, struct table *t, const char *space,

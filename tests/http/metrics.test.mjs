@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Indicators: entry, files, corrections, own view; and that no figure is seen outside its space. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { enter, fast, person } from '../support/client.mjs';
+import { commonweal, Server, temporary, top } from '../support/server.mjs';
+import { get } from './helpers.mjs';
+
+const dir = temporary();
+let server;
+let writer;
+let reader;
+let other;
+let staff;
+let admin;
+
+before(async () => {
+	server = await Server.start({ dir, env: fast });
+	person(dir, 'writer', { roles: { cincinnati: 'contributor' } });
+	person(dir, 'reader', { roles: { cincinnati: 'reader' } });
+	person(dir, 'other', { roles: { newark: 'editor' } });
+	person(dir, 'staff', { roles: { national: 'editor' } });
+	person(dir, 'admin', { flags: ['--network-admin'] });
+	[writer, reader, other, staff] = await Promise.all(['writer', 'reader', 'other', 'staff'].map((l) => enter(server, l)));
+	admin = await enter(server, 'admin');
+});
+after(async () => {
+	await server.end();
+});
+
+const page = '/s/cincinnati/indicators';
+const enterPage = (period) => `${page}/enter?period=${period}`;
+const send = (who, period, fields) => who.submit(enterPage(period), `${page}/enter`, fields);
+const rows = (text) => [...text.matchAll(/<tr>([\s\S]*?)<\/tr>/g)].map((m) => m[1].replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ').trim());
+
+test('a month is entered, seen by members, and by nobody else', async () => {
+	assert.match((await writer.get(page)).text, /No figures yet/);
+	const saved = await send(writer, '2026-01', { v_homicides: '7317', v_shootings: ' 1,204 ' });
+	assert.equal(saved.status, 400, 'more than a month may have');
+	assert.match(saved.text, /7317 is more than the 1000/);
+	assert.match(saved.text, /name="v_shootings" type="text" inputmode="numeric" value="1,204"/, 'what was typed is kept');
+	const good = await send(writer, '2026-01', { v_homicides: '731', v_shootings: '1204', 'v_group-homicides': '0' });
+	assert.equal(good.status, 303);
+	assert.match((await writer.get(good.location)).text, /3 figures are saved/);
+	for (const who of [writer, reader]) {
+		assert.match((await who.get(page)).text, /<strong>731<\/strong> in January 2026/);
+		assert.match((await who.get(`${page}/homicides/figures.csv`)).text, /"2026-01","731",/);
+	}
+	assert.equal((await reader.get(enterPage('2026-01'))).status, 404);
+	const absent = await other.get(`${page}/nothing/there`);
+	for (const who of [other, staff, admin])
+		for (const address of [page, `${page}/homicides`, `${page}/homicides/figures.csv`, enterPage('2026-01'), `${page}/corrections`,
+			`${page}/completeness`, `${page}/upload`, `${page}/form.csv`]) {
+			const answer = await who.get(address);
+			assert.equal(answer.status, 404, address);
+			assert.ok(!answer.text.includes('731') && !answer.text.includes('1204'), address);
+			assert.equal(/<h1>([^<]*)/.exec(answer.text)[1], /<h1>([^<]*)/.exec(absent.text)[1]);
+		}
+	assert.equal((await get(server.port, page)).status, 404);
+	const network = await staff.get('/indicators/completeness');
+	assert.equal(network.status, 200);
+	assert.match(network.text, /Cincinnati/);
+	assert.ok(!/731|1204/.test(network.text), 'the office sees that, not what');
+});
+
+test('a form of another person is refused in another space', async () => {
+	const stolen = await other.submit('/s/newark/indicators/enter?period=2026-01', '/s/newark/indicators/enter', { v_homicides: '1' });
+	assert.equal(stolen.status, 303);
+	const { text } = await other.get('/s/newark/indicators/enter?period=2026-01');
+	const csrf = /name="csrf" value="([^"]*)"/.exec(text)[1];
+	const answer = await other.post(`${page}/enter`, { csrf, period: '2026-01', v_homicides: '2', was_homicides: '731', why_homicides: 'x' });
+	assert.equal(answer.status, 404);
+	assert.match((await reader.get(page)).text, /<strong>731<\/strong> in January 2026/);
+});
+
+test('corrections ask why and keep the old figure; arithmetic is checked', async () => {
+	const why = await send(writer, '2026-01', { v_homicides: '12' });
+	assert.equal(why.status, 422);
+	assert.match(why.text, /This corrects 731\. Please say why\./);
+	assert.match(why.text, /href="#why_homicides"/);
+	const parts = await send(writer, '2026-01', { v_homicides: '12', why_homicides: 'typing', 'v_group-homicides': '13', 'why_group-homicides': 'x' });
+	assert.equal(parts.status, 400);
+	assert.match(parts.text, /Group-involved homicides cannot be more than Homicides: 13 and 12/);
+	assert.equal((await send(writer, '2026-01', { v_homicides: '12', why_homicides: 'a typing <error>' })).status, 303);
+	const list = await reader.get(`${page}/corrections`);
+	assert.match(list.text, /Homicides, January 2026/);
+	assert.match(list.text, /a typing &lt;error&gt;/);
+	assert.ok(rows(list.text).some((r) => /731 12 a typing/.test(r)), list.text);
+	assert.equal((await send(writer, '2026-01', { v_shootings: '', why_shootings: 'counted twice' })).status, 303, 'a figure can be removed');
+	assert.ok(rows((await reader.get(`${page}/corrections`)).text).some((r) => /1204 removed counted twice/.test(r)));
+});
+
+test('two people at once: the second is told', async () => {
+	const form = (await writer.get(enterPage('2026-02'))).text;
+	const csrf = /name="csrf" value="([^"]*)"/.exec(form)[1];
+	assert.equal((await send(writer, '2026-02', { v_homicides: '4' })).status, 303);
+	const late = await writer.post(`${page}/enter`, { csrf, period: '2026-02', v_homicides: '6', was_homicides: '' });
+	assert.equal(late.status, 400);
+	assert.match(late.text, /Someone else entered 4 in the meantime/);
+	assert.match(late.text, /name="v_homicides"[^>]*value="6"/);
+	/* What the other entered and this person did not touch is no conflict. */
+	const same = await writer.post(`${page}/enter`, { csrf, period: '2026-02', v_homicides: '4', was_homicides: '', v_shootings: '9' });
+	assert.equal(same.status, 303);
+});
+
+test('bad periods and what is not over', async () => {
+	for (const bad of ['2026-13', 'soon', '1500', '2026-1'])
+		assert.equal((await writer.get(enterPage(bad))).status, 400, bad);
+	const future = await send(writer, '2099-01', { v_homicides: '1' });
+	assert.equal(future.status, 400);
+	assert.match(future.text, /January 2099 is not over yet/);
+});
+
+const upload = (who, csv, more = {}) => who.submit(`${page}/upload`, `${page}/upload`, { csv, ...more });
+
+test('a file is shown before it is taken, all or nothing', async () => {
+	const csv = 'period,homicides,shootings\n2025-01,3,11\n2025-02,4,9\n2026-01,13,\n';
+	const shown = await upload(writer, csv);
+	assert.equal(shown.status, 200);
+	assert.match(shown.text, /<strong>4<\/strong> new/);
+	assert.match(shown.text, /<strong>1<\/strong> corrected/);
+	assert.ok(!(await reader.get(`${page}/homicides/figures.csv`)).text.includes('2025-01'), 'nothing is saved yet');
+	const unsaid = await upload(writer, csv, { confirm: 'yes' });
+	assert.equal(unsaid.status, 400);
+	assert.match(unsaid.text, /need a reason/);
+	const bad = await upload(writer, `${csv}2025-03,x,2\n2025-04,1\n`, { confirm: 'yes', reason: 'r' });
+	assert.equal(bad.status, 400);
+	assert.match(bad.text, /Line 5, column homicides: Type a whole number/);
+	assert.match(bad.text, /Line 6: The row has 2 cells, the head has 3/);
+	assert.match(bad.text, /2025-03,x,2/, 'the text is kept');
+	assert.ok(!(await reader.get(`${page}/homicides/figures.csv`)).text.includes('2025-01'));
+	const saved = await upload(writer, csv, { confirm: 'yes', reason: 'from the year book' });
+	assert.equal(saved.status, 303);
+	assert.match((await writer.get(saved.location)).text, /5 figures are saved/);
+	assert.match((await reader.get(`${page}/corrections`)).text, /from the year book/);
+	assert.match((await upload(writer, csv)).text, /Nothing would change/);
+	assert.match((await upload(writer, 'space,period,homicides\nnewark,2025-01,3\n')).text, /column space/);
+	assert.equal((await upload(writer, '')).status, 400);
+	assert.equal((await upload(writer, 'period,homicides\n2025-01,"=cmd()"\n')).status, 400);
+});
+
+test('an unusual figure needs a word, also the first time', async () => {
+	const csv = `period,complaints\n${[...Array(12)].map((_, i) => `2024-${String(i + 1).padStart(2, '0')},${5 + (i % 3)}`).join('\n')}\n`;
+	assert.equal((await upload(writer, csv, { confirm: 'yes' })).status, 303);
+	const odd = await send(writer, '2025-01', { v_complaints: '90' });
+	assert.equal(odd.status, 422);
+	assert.match(odd.text, /Unusual: the middle of the last 12 figures is 6/);
+	assert.equal((await send(writer, '2025-01', { v_complaints: '90', why_complaints: 'a new office takes them' })).status, 303);
+	assert.ok(rows((await reader.get(`${page}/corrections`)).text).some((r) => /none 90 a new office/.test(r)));
+});
+
+test('real figures of forty years, from the console; a chart with table and CSV', async () => {
+	const file = path.join(top, 'content/figures/ucr-1975-2015.csv');
+	const mine = path.join(dir, 'two.csv');
+	const text = fs.readFileSync(file, 'utf8').split('\n').filter((l, i) => i === 0 || /^(cincinnati|newark),/.test(l)).join('\n');
+	fs.writeFileSync(mine, `${text}\nnowhere,2001,5,5,5\n`);
+	const refused = commonweal(dir, ['figures', mine]);
+	assert.equal(refused.status, 1);
+	assert.match(refused.stderr, /there is no jurisdiction 'nowhere'/);
+	fs.writeFileSync(mine, `${text}\ncincinnati,2001,5,5,x\ncincinnati,2002,5,500,5\n`);
+	assert.match(commonweal(dir, ['figures', mine]).stderr, /two\.csv:84: violent-crime: Type a whole number/);
+	fs.writeFileSync(mine, `${text}\n`);
+	assert.match(commonweal(dir, ['figures', mine, 'check']).stdout, /^Checked 242 figures of 2 jurisdictions: 242 new/);
+	assert.match(commonweal(dir, ['figures', mine]).stdout, /^Imported 242 figures of 2 jurisdictions: 242 new/);
+	assert.match(commonweal(dir, ['figures', mine]).stdout, /242 unchanged/);
+	const one = await reader.get(`${page}/homicides?kind=year&show=rate`);
+	assert.match(one.text, /<svg[^>]*>[\s\S]*<title[^>]*>Homicides<\/title>/);
+	assert.ok(rows(one.text).includes('2006 90 29.1'), rows(one.text).join('; '));
+	assert.ok(rows(one.text).includes('1997 – –'), 'a hole is a hole');
+	assert.match((await reader.get(`${page}/homicides/figures.csv?kind=year`)).text, /"2006","90",,"309104","29.116"/);
+});
+
+test('dates of the strategy are kept and drawn', async () => {
+	const bad = await writer.submit(page, `${page}/marks`, { date: '2007-02-30', label: 'x' });
+	assert.equal(bad.status, 400);
+	assert.equal((await writer.submit(page, `${page}/marks`, { date: '2007-04-01', label: 'First call-in' })).status, 303);
+	assert.match((await reader.get(`${page}/homicides?kind=year`)).text, /<text[^>]*>First call-in<\/text>/);
+	assert.match((await reader.get(page)).text, /April 2007: First call-in/);
+	assert.ok(!(await reader.get(page)).text.includes('/remove'));
+	const { text } = await writer.get(page);
+	const remove = /action="([^"]*\/marks\/[^"]*\/remove)"/.exec(text)[1];
+	assert.equal((await other.submit('/s/newark/indicators', '/s/newark/indicators/marks', { date: '2007-04-01', label: 'mine' })).status, 303);
+	const csrf = /name="csrf" value="([^"]*)"/.exec((await other.get('/s/newark/indicators')).text)[1];
+	assert.equal((await other.post(remove.replace('cincinnati', 'newark'), { csrf })).status, 303, 'removes nothing of another space');
+	assert.match((await reader.get(page)).text, /First call-in/);
+	assert.equal((await writer.submit(page, remove)).status, 303);
+	assert.ok(!(await reader.get(page)).text.includes('First call-in'));
+});
+
+test('completeness tells what is missing and what was late', async () => {
+	const own = await reader.get(`${page}/completeness?to=2026-02`);
+	assert.match(own.text, /February 2026/);
+	const homicides = rows(own.text).find((r) => r.startsWith('Homicides'));
+	assert.match(homicides, /late late$/, 'entered long after the day');
+	assert.match(rows(own.text).find((r) => r.startsWith('Drug arrests')), /missing missing$/);
+	const network = await staff.get('/indicators/completeness?to=2026-02');
+	assert.match(rows(network.text).find((r) => r.startsWith('Cincinnati')), /\d+ of 14/);
+	assert.equal((await other.get('/indicators/completeness')).status, 404);
+	assert.equal((await other.get('/s/newark/indicators/completeness')).status, 200);
+});
+
+test('the dictionary is for everyone', async () => {
+	const answer = await get(server.port, '/indicators/dictionary');
+	assert.equal(answer.status, 200);
+	assert.match(answer.text, /Group-involved homicides/);
+	assert.match(answer.text, /15 days after the period/);
+});
