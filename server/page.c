@@ -216,7 +216,12 @@ void page_error(struct request *rq, struct response *rs, const struct error *err
 {
 	struct error inner = { 0 };
 	int status = rs->status >= 400 ? rs->status : error_status(err->kind);
-	struct data *page = page_create(rq, error_heading(status));
+	const char *path = rq->path;
+	struct data *page;
+
+	rq->path = "/"; /* so that no entry of the navigation is marked: an error stands nowhere */
+	page = page_create(rq, error_heading(status));
+	rq->path = path;
 
 	buf_clear(&rs->body);
 	rs->status = status;
