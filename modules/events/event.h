@@ -36,6 +36,11 @@ extern const struct view_def event_views[];
 bool event_list(struct db *db, struct arena *a, const struct event_filter *f, struct event **out, size_t *n,
 	struct error *err);
 
+/* The time zone that a person chose, or NULL in *zone. */
+bool person_zone(struct db *db, struct arena *a, const char *account_id, const char **zone, struct error *err);
+/* zone NULL: none. Within a write. */
+bool person_set_zone(struct db *w, const char *account_id, const char *zone, struct error *err);
+
 /* ---- dates.c ---- */
 
 /* The kinds of events: word and label; ends with NULL. */
@@ -49,6 +54,29 @@ void event_dates_between(struct arena *a, const struct event *events, size_t n_e
 	int64_t before_us, struct date **out, size_t *n);
 /* The rule with its COUNT or UNTIL (in UTC), as RRULE has it; NULL: there is none. */
 const char *event_rrule(struct arena *a, const struct event *e);
+
+/* ---- when.c ---- */
+
+/* Zones that a reader can choose: name and label; ends with NULL. */
+extern const char *const event_zones[][2];
+/* The reader's zone, by the person's choice or the browser's cookie; NULL: none. */
+const char *reader_zone(struct request *rq);
+/* "Wednesday 9 December 2026, 2:00 pm to 3:30 pm EST" */
+const char *when_text(struct arena *a, const char *zone, int64_t starts_us, int64_t ends_us);
+/* "2:30 pm" of a local time. */
+const char *clock_text(struct arena *a, const char *local);
+/* 0 = Sunday, of "2026-12-09". */
+int weekday_of(const char *date);
+/* The texts "when" and, if it is another, "when_reader". */
+void put_when(struct arena *a, struct data *d, const struct date *date, const char *reader);
+/* The list "zones" (value, label, selected), zone_url, and zone_name of the chosen one. */
+void put_zones(struct request *rq, struct data *page, const char *reader);
+route_handler zone_choose;
+
+/* ---- lists.c ---- */
+
+route_handler events_page, month_page, past_page, series_page;
+extern const struct param month_params[], past_params[];
 
 /* ---- ics.c ---- */
 

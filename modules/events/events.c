@@ -1,157 +1,151 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Webinars, trainings, convenings: what is coming, what was, and series. */
+/* Webinars, trainings, convenings: the type of record, its page, the routes. */
 #include "event.h"
-#include "zone.h"
 
-/* "14:30" of a local time as "2:30 pm". */
-static const char *clock_text(struct arena *a, const char *local)
+/* ---- the page of an event ---- */
+
+static void put_agenda(struct data *page, const json_t *details)
 {
-	int hour = atoi(local + 11), minute = atoi(local + 14);
+	const json_t *item;
+	size_t i;
 
-	return arena_printf(a, "%d:%02d %s", hour % 12 ? hour % 12 : 12, minute, hour < 12 ? "am" : "pm");
+	json_array_foreach(json_object_get(details, "agenda"), i, item) {
+		struct data *d = data_item(page, "agenda");
+
+		data_text(d, "time", details_text(item, "time"));
+		data_text(d, "text", json_is_string(item) ? json_string_value(item) : details_text(item, "text"));
+	}
+	json_array_foreach(json_object_get(details, "speakers"), i, item) {
+		struct data *d = data_item(page, "speakers");
+
+		data_text(d, "name", json_is_string(item) ? json_string_value(item) : details_text(item, "text"));
+		data_text(d, "organization", details_text(item, "organization"));
+	}
 }
 
-static const char *weekday(const char *date)
+static void put_link(struct request *rq, struct data *d, const json_t *item)
 {
-	static const char *const names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
-		"Saturday" };
-	static const int shift[] = { 0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4 };
-	int y = atoi(date), m = atoi(date + 5), d = atoi(date + 8);
+	const char *link = details_text(item, "link");
+	struct url url;
 
-	if (m < 1 || m > 12)
-		return "";
-	y -= m < 3;
-	return names[(y + y / 4 - y / 100 + y / 400 + shift[m - 1] + d) % 7]; /* Sakamoto's method */
+	if (link && url_external(rq->arena, link, &url))
+		data_url(d, "url", url);
 }
 
-/* "Wednesday 9 December 2026, 2:00 pm to 3:30 pm EST" */
-static const char *when_text(struct request *rq, const struct record *r)
+/* What is there afterwards. */
+static void put_results(struct request *rq, struct data *page, const json_t *details)
 {
-	struct arena *a = rq->arena;
-	const char *day = arena_strndup(a, r->starts, 10);
-	bool one_day = r->ends && strncmp(r->starts, r->ends, 10) == 0;
-	char zone[16] = "";
-	int offset;
+	const json_t *item;
+	size_t i;
 
-	zone_offset(r->zone, r->starts_us, &offset, zone);
-	if (!r->ends)
-		return arena_printf(a, "%s %s, %s %s", weekday(day), date_human(a, day), clock_text(a, r->starts), zone);
-	const char *last = arena_strndup(a, r->ends, 10);
-	return arena_printf(a, "%s %s, %s to %s%s%s%s%s %s", weekday(day), date_human(a, day),
-		clock_text(a, r->starts), one_day ? "" : weekday(last), one_day ? "" : " ",
-		one_day ? "" : date_human(a, last), one_day ? "" : ", ", clock_text(a, r->ends), zone);
+	json_array_foreach(json_object_get(details, "materials"), i, item) {
+		struct data *d = data_item(page, "materials");
+
+		data_text(d, "title", details_text(item, "text"));
+		put_link(rq, d, item);
+	}
+	if (json_object_get(details, "recording"))
+		put_link(rq, data_object(page, "recording"), json_object_get(details, "recording"));
+	data_markup(page, "transcript", details_markup(rq, details, "transcript"));
+	data_markup(page, "minutes", details_markup(rq, details, "minutes"));
+}
+
+static void put_sections(struct request *rq, struct data *page, const json_t *details)
+{
+	static const char *const sections[][3] = { { "agenda", "agenda", "Agenda" },
+		{ "speakers", "speakers", "Speakers" }, { "materials", "materials", "Materials" },
+		{ "recording", "recording", "Recording" }, { "transcript", "transcript", "Transcript" },
+		{ "minutes", "minutes", "Minutes" } };
+
+	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+		if (json_object_get(details, sections[i][0]))
+			record_section(rq, page, false, sections[i][1], sections[i][2]);
+}
+
+/* The dates of a series, or what its one date needs. */
+static void put_dates(struct request *rq, struct data *page, const struct event *e, const char *reader)
+{
+	int64_t now = clock_now_us();
+	const struct date *next = NULL;
+	struct date *dates;
+	size_t n;
+
+	event_dates(rq->arena, e, &dates, &n);
+	if (n > 1)
+		record_section(rq, page, false, "dates", "Dates");
+	for (size_t i = 0; i < n; i++)
+		if (!next && dates[i].ends_us >= now && !dates[i].cancelled)
+			next = &dates[i];
+	for (size_t i = 0; n > 1 && i < n; i++) {
+		struct data *d = data_item(page, dates[i].ends_us < now ? "dates_over" : "dates");
+
+		put_when(rq->arena, d, &dates[i], reader);
+		data_text(d, "venue", dates[i].changed ? dates[i].venue : NULL);
+		data_text(d, "title", strcmp(dates[i].title, e->r->title) != 0 ? dates[i].title : NULL);
+		data_flag(d, "cancelled", dates[i].cancelled);
+		data_flag(d, "next", next == &dates[i]);
+	}
+	next = next ? next : n ? &dates[n - 1] : NULL;
+	if (next) {
+		put_when(rq->arena, page, next, reader);
+		data_text(page, "where", next->venue);
+	}
+	data_flag(page, "past", n && dates[n - 1].ends_us < now);
+	data_flag(page, "several_dates", n > 1);
 }
 
 static void fill_event(struct request *rq, struct data *page, const struct record *r, const json_t *details)
 {
-	const char *series = details_text(details, "series");
+	const char *series = details_text(details, "series"), *state = details_text(details, "state");
+	const char *reader = reader_zone(rq);
+	struct event e = { .r = r, .details = details };
 
-	data_text(page, "when", when_text(rq, r));
-	data_text(page, "where", details_text(details, "venue"));
+	put_dates(rq, page, &e, reader);
+	put_zones(rq, page, reader);
+	data_flag(page, "cancelled", state && strcmp(state, "cancelled") == 0);
+	data_flag(page, "tentative", state && strcmp(state, "tentative") == 0);
 	record_fact(page, "Time zone", r->zone);
 	record_fact(page, "Kind", event_kind_name(r->group));
 	if (series && r->series)
 		record_fact_url(page, "Series", series, url_path(rq->arena, "%b/events/series/%s", rq->base, r->series));
 	record_fact(page, "For whom", details_text(details, "for"));
-	data_flag(page, "past", r->starts_us < clock_now_us());
+	put_agenda(page, details);
+	put_results(rq, page, details);
+	put_sections(rq, page, details);
 	data_url(page, "calendar_url", url_path(rq->arena, "%b/events/%s/event.ics", rq->base, r->slug));
 }
 
-void event_card(struct request *rq, struct data *d, const struct record *r)
+/* When what is said of coming and past is wrong: the next end of a date. */
+static bool next_end(struct request *rq, int64_t *at_us, struct error *err)
 {
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
-		"Oct", "Nov", "Dec" };
-	int month = atoi(r->starts + 5);
-
-	data_text(d, "title", r->title);
-	data_url(d, "url", page_record_url(rq, r));
-	data_text(d, "summary", r->summary);
-	data_text(d, "when", when_text(rq, r));
-	data_text(d, "datetime", r->starts);
-	data_text(d, "month", month >= 1 && month <= 12 ? months[month - 1] : "");
-	data_textf(d, "day", "%d", atoi(r->starts + 8));
-	data_text(d, "kind", event_kind_name(r->group));
-	if (strcmp(r->space_slug, SPACE_NATIONAL) != 0)
-		data_text(d, "space_name", r->space_short_name);
-}
-
-static void put_empty(struct request *rq, struct data *page, const char *heading)
-{
-	struct data *empty = data_object(page, "empty"), *link = data_item(empty, "links");
-
-	data_text(empty, "heading", heading);
-	data_text(empty, "message", "New dates are put here as soon as they are set.");
-	data_text(link, "label", "Guides to read meanwhile");
-	data_url(link, "url", url_query(rq->arena, url_path(rq->arena, "%b/library", rq->base), "type", "guide"));
-}
-
-static void put_calendars(struct request *rq, struct data *page)
-{
-	data_url(page, "calendar_url", url_path(rq->arena, "%b/events/calendar.ics", rq->base));
-	data_url(page, "calendars_url", url_path(rq->arena, "/calendars"));
-}
-
-static bool events(struct request *rq, struct response *rs, struct error *err)
-{
-	struct record_filter f = { .type = "event", .order = RECORD_BY_START };
-	struct data *page = page_create(rq, "Events");
+	struct event_filter f = { .num = 0 };
 	int64_t now = clock_now_us();
-	struct record *list;
-	size_t n, coming = 0;
+	struct event *events;
+	struct record *r;
+	struct date *dates;
+	size_t n, n_dates;
 
-	if (!record_list(rq->db, rq->arena, &f, &list, &n, NULL, err))
+	*at_us = 0;
+	if (!record_get(rq->db, rq->arena, rq->space->slug, "event", request_arg(rq, "slug"), &r, err))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (list[i].starts_us >= now) {
-			if (!coming)
-				rs->fresh_until_us = list[i].starts_us + 1;
-			event_card(rq, data_item(page, "coming"), &list[i]);
-			coming++;
-		}
-	for (size_t i = n; i > 0; i--)
-		if (list[i - 1].starts_us < now)
-			event_card(rq, data_item(page, "past"), &list[i - 1]);
-	if (!coming)
-		put_empty(rq, page, "No events are planned at the moment");
-	page_crumb(page, "Events", (struct url){ NULL });
-	put_calendars(rq, page);
-	data_text(page, "description", "Webinars, trainings and convenings of the network.");
-	return page_send(rq, rs, "events", page, err);
+	f.num = r->num;
+	if (!event_list(rq->db, rq->arena, &f, &events, &n, err))
+		return false;
+	event_dates_between(rq->arena, events, n, now, 0, &dates, &n_dates);
+	for (size_t i = 0; i < n_dates; i++)
+		if (!*at_us || dates[i].ends_us < *at_us)
+			*at_us = dates[i].ends_us;
+	return true;
 }
 
-static bool series(struct request *rq, struct response *rs, struct error *err)
+static bool event_page(struct request *rq, struct response *rs, struct error *err)
 {
-	struct record_filter f = { .type = "event", .order = RECORD_BY_START };
-	const char *slug = request_arg(rq, "slug"), *title = NULL;
-	int64_t now = clock_now_us();
-	struct record *list, *whole;
-	size_t n;
+	int64_t at_us;
 
-	if (!record_list(rq->db, rq->arena, &f, &list, &n, NULL, err))
+	if (!next_end(rq, &at_us, err) || !record_page(rq, rs, err))
 		return false;
-	struct data *page = NULL;
-	for (size_t i = 0; i < n; i++) {
-		if (!list[i].series || strcmp(list[i].series, slug) != 0)
-			continue;
-		if (!page) { /* the series' name stands in the details of each event */
-			if (!record_by_id(rq->db, rq->arena, list[i].id, &whole, err))
-				return false;
-			json_t *details = json_loads(whole->details_json, 0, NULL);
-			title = arena_strdup(rq->arena, details_text(details, "series"));
-			json_decref(details);
-			page = page_create(rq, title ? title : slug);
-		}
-		if (!rs->fresh_until_us && list[i].starts_us >= now) /* coming becomes past */
-			rs->fresh_until_us = list[i].starts_us + 1;
-		event_card(rq, data_item(page, list[i].starts_us >= now ? "coming" : "past"), &list[i]);
-	}
-	if (!page)
-		return error_set(err, ERROR_NOT_FOUND, "There is no such series of events.");
-	data_flag(page, "series", true);
-	put_calendars(rq, page);
-	page_crumb(page, "Events", url_path(rq->arena, "%b/events", rq->base));
-	page_crumb(page, title, (struct url){ NULL });
-	return page_send(rq, rs, "events", page, err);
+	rs->fresh_until_us = at_us ? at_us + 1 : 0;
+	return true;
 }
 
 static const struct record_type event_type = {
@@ -159,15 +153,18 @@ static const struct record_type event_type = {
 static const struct record_type *const types[] = { &event_type, NULL };
 
 static const struct route routes[] = {
-	{ HTTP_GET, "/events", ROLE_ANYONE, 0, NULL, events, "Coming and past events" },
-	{ HTTP_GET, "/events/series/{slug:slug}", ROLE_ANYONE, 0, NULL, series, "A series of events" },
+	{ HTTP_GET, "/events", ROLE_ANYONE, 0, feed_params, events_page, "Coming and past events" },
+	{ HTTP_GET, "/events/month", ROLE_ANYONE, 0, month_params, month_page, "Events of a month" },
+	{ HTTP_GET, "/events/past", ROLE_ANYONE, 0, past_params, past_page, "Past events" },
+	{ HTTP_POST, "/events/zone", ROLE_ANYONE, 0, NULL, zone_choose, "Choose a time zone" },
+	{ HTTP_GET, "/events/series/{slug:slug}", ROLE_ANYONE, 0, NULL, series_page, "A series of events" },
 	{ HTTP_GET, "/events/calendar.ics", ROLE_ANYONE, 0, feed_params, public_feed, "Calendar of events" },
 	{ HTTP_GET, "/events/{slug:slug}/event.ics", ROLE_ANYONE, 0, NULL, event_ics, "An event for a calendar" },
 	{ HTTP_GET, "/calendars", ROLE_SIGNED_IN, 0, keys_params, keys_page, "Your calendar addresses" },
 	{ HTTP_POST, "/calendars", ROLE_SIGNED_IN, 0, NULL, key_make, "Make a calendar address" },
 	{ HTTP_POST, "/calendars/{id:id}/revoke", ROLE_SIGNED_IN, 0, NULL, key_revoke, "Revoke a calendar address" },
 	{ HTTP_GET, "/calendars/{key:slug}/events.ics", ROLE_ANYONE, 0, NULL, key_feed, "Calendar by its secret address" },
-	{ HTTP_GET, "/events/{slug:slug}", ROLE_ANYONE, 0, NULL, record_page, "An event" },
+	{ HTTP_GET, "/events/{slug:slug}", ROLE_ANYONE, 0, NULL, event_page, "An event" },
 	{ 0, NULL, 0, 0, NULL, NULL, NULL }
 };
 

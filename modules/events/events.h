@@ -4,7 +4,9 @@
 #define COMMONWEAL_EVENTS_H
 #include "module.h"
 
-/* Fills d with what event.xhtml shows of an event. */
-void event_card(struct request *rq, struct data *d, const struct record *r);
+/* Adds the next dates to a list of items for event.xhtml, at most so many, and
+ * says in rs until when that is right. */
+bool events_next(struct request *rq, struct response *rs, struct data *page, const char *list, size_t most,
+	struct error *err);
 
 #endif

@@ -20,12 +20,17 @@ const struct migration event_migrations[] = {
 	"	INSERT INTO event_change (event_num, sequence, changed_us) VALUES (NEW.num, 1, NEW.modified_us)"
 	"	ON CONFLICT (event_num) DO UPDATE SET sequence = sequence + 1, changed_us = excluded.changed_us;"
 	"END;" },
+	{ 2,
+	"CREATE TABLE event_person ("
+	"	account_id TEXT NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE, zone TEXT) STRICT;" },
 	{ 0, NULL }
 };
 
 const struct view_def event_views[] = {
 	{ "v_event_change", "CREATE TEMP VIEW v_event_change AS SELECT x.* FROM main.event_change x "
 		"JOIN v_record r ON r.num = x.event_num" },
+	{ "v_event_person", "CREATE TEMP VIEW v_event_person AS SELECT x.* FROM main.event_person x "
+		"WHERE 'a:' || x.account_id IN (SELECT token FROM temp.viewer_scope)" },
 	{ NULL, NULL }
 };
 
@@ -83,4 +88,27 @@ bool event_list(struct db *db, struct arena *a, const struct event_filter *f, st
 		++*n;
 	}
 	return q_done(&q, err) && add_records(db, a, *out, nums, *n, err);
+}
+
+bool person_zone(struct db *db, struct arena *a, const char *account_id, const char **zone, struct error *err)
+{
+	struct query q;
+
+	*zone = NULL;
+	db_query(db, &q, "SELECT zone FROM v_event_person WHERE account_id = :account");
+	q_text(&q, ":account", account_id);
+	while (q_row(&q))
+		*zone = q_col_text(&q, a, 0);
+	return q_done(&q, err);
+}
+
+bool person_set_zone(struct db *w, const char *account_id, const char *zone, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "INSERT INTO event_person (account_id, zone) VALUES (:account, :zone) "
+		"ON CONFLICT (account_id) DO UPDATE SET zone = excluded.zone");
+	q_text(&q, ":account", account_id);
+	q_text(&q, ":zone", zone);
+	return q_run(&q, err);
 }

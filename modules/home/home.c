@@ -44,22 +44,6 @@ static bool put_figures(struct request *rq, struct data *page, struct error *err
 	return true;
 }
 
-static bool put_next_events(struct request *rq, struct response *rs, struct data *page, struct error *err)
-{
-	struct record_filter f = { .type = "event", .order = RECORD_BY_START, .limit = 4,
-		.starts_from = clock_now_us() };
-	struct record *list;
-	size_t n;
-
-	if (!record_list(rq->db, rq->arena, &f, &list, &n, NULL, err))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		event_card(rq, data_item(page, "events"), &list[i]);
-	if (n) /* when it has begun, it is no longer next */
-		rs->fresh_until_us = list[0].starts_us + 1;
-	return true;
-}
-
 static bool network_home(struct request *rq, struct response *rs, struct error *err)
 {
 	struct record_filter strategies = { .type = "strategy", .order = RECORD_BY_TITLE };
@@ -80,7 +64,7 @@ static bool network_home(struct request *rq, struct response *rs, struct error *
 	if (!put_figures(rq, page, err) || !put_cards(rq, page, "strategies", &strategies, err) ||
 		!put_cards(rq, page, "guides", &guides, err) ||
 		!put_cards(rq, page, "evaluations", &evaluations, err) ||
-		!put_next_events(rq, rs, page, err))
+		!events_next(rq, rs, page, "events", 4, err))
 		return false;
 	data_flag(page, "front", true);
 	return page_send(rq, rs, "home", page, err);

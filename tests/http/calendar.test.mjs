@@ -7,20 +7,11 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { event } from '../support/events.mjs';
 import { Client, enter, fast, person } from '../support/client.mjs';
 import { build, commonweal, fixtures, Server, temporary, top } from '../support/server.mjs';
 
 const { default: ICAL } = await import(createRequire(path.join(build, 'tests/packages/')).resolve('ical.js'));
-
-/* An event in XML; more: elements between zone and body. */
-function event({ space = 'national', slug, audience = 'public', title = 'An event', abstract = 'About it.', kind = 'webinar', start, end, zone, more = '' }) {
-	return `<?xml version="1.0" encoding="UTF-8"?>
-<event xmlns="urn:commonweal:record:1" xmlns:dc="http://purl.org/dc/terms/" space="${space}" slug="${slug}" audience="${audience}">
-<dc:title>${title}</dc:title><dc:abstract>${abstract}</dc:abstract><dc:creator>Test Office</dc:creator>
-<dc:issued>2026</dc:issued><dc:language>en</dc:language><kind>${kind}</kind>
-<start>${start}</start><end>${end}</end><zone>${zone}</zone>${more}
-<body xmlns="http://www.w3.org/1999/xhtml"><p>Text.</p></body></event>\n`;
-}
 
 const long = `Réunion à Nîmes; deux, trois \\ "quatre" — ${'日本語のとても長い題 '.repeat(12)}fin`;
 const events = [
