@@ -44,6 +44,7 @@ struct finding {
 	const char *design;   /* word, or NULL */
 	struct url url;       /* of the record */
 	const char *record_id;
+	int64_t record_num, record_version;
 	int number;           /* of the outcome in its record, from 1 */
 };
 

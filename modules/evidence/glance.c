@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Evidence on the page of a record: the forest plot, its table, its file. */
-#include "evidence.h"
+#include "rating.h"
 
 #define EVALUATIONS_MOST 100
 
@@ -37,7 +37,8 @@ static void collect(struct collection *c, const struct record *r, const json_t *
 	for (size_t i = 0; i < n; i++)
 		c->list[c->n++] = (struct finding){ .outcome = &o[i], .place = place_of(r), .title = r->title,
 			.design = arena_strdup(c->rq->arena, details_text(details, "design")), .url = page_record_url(c->rq, r),
-			.record_id = r->id, .number = (int)i + 1 };
+			.record_id = r->id, .record_num = r->num,
+			.record_version = r->version, .number = (int)i + 1 };
 }
 
 static bool collect_record(struct collection *c, const char *id, struct error *err)
@@ -150,5 +151,9 @@ bool evidence_record(struct request *rq, struct data *page, const struct record 
 		put_findings(rq, page, r, list, n, practice);
 		record_section(rq, page, true, "evidence-at-a-glance", "The figures at a glance");
 	}
+	if (!ratings_put(rq, page, r, list, n, n_evaluations, practice, err))
+		return false;
+	if (practice || n)
+		record_section(rq, page, true, "ratings", practice ? "What the ratings say" : "Ratings");
 	return true;
 }

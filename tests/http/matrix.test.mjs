@@ -35,6 +35,14 @@ const examples = {
 	'GET /innovations': { query: 'status=trial' },
 	'GET /about/evidence': {},
 	'GET /evidence/{id:id}/outcomes.csv': { record: 'evaluation' },
+	'GET /evidence': { query: 'page=1', status: [200] },
+	'GET /evidence/reviewers': { status: [200] },
+	'POST /evidence/reviewers': { status: [400] },
+	'POST /evidence/reviewers/end': { status: [400] },
+	'GET /evidence/{id:id}/{number:int}': { record: 'evaluation', path: { number: 1 }, status: [200] },
+	/* Nobody here is a reviewer; who may do what then is tested in ratings.test.mjs. */
+	...Object.fromEntries(['review', 'consensus', 'confirm', 'anew', 'appeal', 'decide'].map((act) =>
+		[`POST /evidence/{id:id}/{number:int}/${act}`, { record: 'evaluation', path: { number: 1 }, status: [409] }])),
 	'GET /guides': { status: [303] },
 	'GET /case-studies': { status: [303] },
 	'GET /evaluations': { status: [303] },
@@ -364,7 +372,7 @@ async function walk(route, method, space) {
 				const fine = example.status ? example.status.includes(answer.status) : answer.status < 500 && ![403, 404].includes(answer.status);
 				if (!fine)
 					wrong.push(`${what}, but ${route.role} may`);
-			} else if (seen && route.role === 'signed-in') {
+			} else if (seen && route.role === 'signed-in' && !mayRoute(who, route.role, space)) {
 				/* A page for anyone with an account is no secret. */
 				const led = method === 'GET' ? answer.status === 303 && answer.location.startsWith('/sign-in?next=') : answer.status === 403;
 				if (!led)
