@@ -140,6 +140,9 @@ static const struct command commands[] = {
 	{ "check", "DIR|FILE", "the same without keeping anything", 1, 1, run_check, DATA_OR_EMPTY },
 	{ "export", "DIR [SPACE]", "write every record (of a space) as XML into an empty folder", 1, 2,
 		run_export, DATA_NEEDED },
+	{ "backup", "[--verify-only] DIR", "save everything into a new folder, also while the server runs, and prove that "
+		"it can be restored; or only prove it", 1, 2, run_backup, DATA_NONE },
+	{ "restore", "DIR", "put a backup in the place of the data, which are kept aside", 1, 1, run_restore, DATA_NONE },
 	{ "search", "WORDS...", "search as a visitor who is not signed in", 1, 64, run_search, DATA_NEEDED },
 	{ "account", "ACTION ...", "add, password, role, network-admin, disable, enable, reset-second-factor, invite, list",
 		1, 6, run_account, DATA_MADE },
@@ -205,7 +208,7 @@ static bool data_ready(const struct command *c, struct options *o, char folder[]
 
 static void remove_folder(const char *folder)
 {
-	static const char *const names[] = { "empty.db", "empty.db-wal", "empty.db-shm" };
+	static const char *const names[] = { "empty.db", "empty.db-wal", "empty.db-shm", "empty.db-lock" };
 	char file[64];
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -229,8 +232,12 @@ static int run(struct options *o, int argc, char **argv)
 			c ? c->arguments : "");
 		return 2;
 	}
-	if (c->data == DATA_NONE)
-		return c->run(&e, argc - 1, argv + 1);
+	if (c->data == DATA_NONE) {
+		e.options = o;
+		code = c->run(&e, argc - 1, argv + 1);
+		engine_stop(&e);
+		return code;
+	}
 	code = data_ready(c, o, folder, &err) && engine_start(&e, o, false, &err) ?
 		c->run(&e, argc - 1, argv + 1) : cli_fail(&err);
 	engine_stop(&e);

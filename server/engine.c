@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "assets.h"
 #include "audit.h"
+#include "backup.h"
 #include "cache.h"
 #include "calendar_key.h"
 #include "content.h"
@@ -43,6 +44,7 @@ const struct option_def engine_options[] = {
 struct options *engine_options_create(void)
 {
 	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options, account_options,
+		backup_options,
 		privileges_options, sandbox_options, job_options, mail_options, directory_options, spnego_options };
 	size_t n = 0;
 
@@ -106,15 +108,47 @@ static bool start_search(struct engine *e, struct error *err)
 	return search_types(e->search, library);
 }
 
+/* The engine's own before those of the modules. */
+static const struct migration_set engine_parts[] = {
+	{ "space", space_migrations },
+	{ "record", record_migrations },
+	{ "search", search_migrations },
+	{ "account", account_migrations },
+	{ "audit", audit_migrations },
+	{ "job", job_migrations },
+	{ "ticket", ticket_migrations },
+	{ "calendar", calendar_key_migrations },
+	{ NULL, NULL }
+};
+
+static void collect_migrations(struct migration_set out[TABLES_MAX])
+{
+	size_t n = 0;
+
+	for (const struct migration_set *p = engine_parts; p->name; p++)
+		out[n++] = *p;
+	for (const struct module *const *m = modules; *m; m++)
+		if ((*m)->migrations && n + 1 < TABLES_MAX)
+			out[n++] = (struct migration_set){ (*m)->name, (*m)->migrations };
+	out[n] = (struct migration_set){ NULL, NULL };
+}
+
+bool engine_has_part(const char *name)
+{
+	struct migration_set all[TABLES_MAX];
+
+	collect_migrations(all);
+	for (const struct migration_set *p = all; p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return true;
+	return strcmp(name, "engine") == 0; /* the store's own */
+}
+
 static bool start_store(struct engine *e, struct error *err)
 {
-	struct migration_set migrations[TABLES_MAX] = {
-		{ "space", space_migrations }, { "record", record_migrations }, { "search", search_migrations },
-		{ "account", account_migrations }, { "audit", audit_migrations }, { "job", job_migrations },
-		{ "ticket", ticket_migrations },
-		{ "calendar", calendar_key_migrations } };
+	struct migration_set migrations[TABLES_MAX] = { { NULL, NULL } };
 	const struct view_def *views[TABLES_MAX] = { space_views, record_views };
-	size_t n = 8, v = 2;
+	size_t v = 2;
 	struct store_setup setup = {
 		.path = options_string(e->options, "data"),
 		.migrations = migrations,
@@ -123,12 +157,10 @@ static bool start_store(struct engine *e, struct error *err)
 		.arg = e,
 	};
 
-	for (const struct module *const *m = e->modules; *m; m++) {
-		if ((*m)->migrations && n + 1 < TABLES_MAX)
-			migrations[n++] = (struct migration_set){ (*m)->name, (*m)->migrations };
+	collect_migrations(migrations);
+	for (const struct module *const *m = e->modules; *m; m++)
 		if ((*m)->views && v + 1 < TABLES_MAX)
 			views[v++] = (*m)->views;
-	}
 	/* Readers are opened later and read the list of views again. */
 	const struct view_def **kept = malloc((v + 1) * sizeof *kept);
 	if (!kept)
@@ -204,6 +236,8 @@ static bool start_jobs(struct engine *e, struct error *err)
 	static const struct job_kind *kinds[TABLES_MAX] = { mail_jobs };
 	size_t n = 1;
 
+	if (*options_string(e->options, "backup-folder"))
+		kinds[n++] = backup_jobs;
 	for (const struct module *const *m = e->modules; *m; m++)
 		if ((*m)->jobs && n + 1 < TABLES_MAX)
 			kinds[n++] = (*m)->jobs;

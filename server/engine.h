@@ -47,6 +47,8 @@ void engine_stop(struct engine *e);
 struct routes *engine_routes_create(struct error *err);
 /* "SQLite 3.40.1, libevent 2.1.12-stable, ...", as they are loaded now. */
 const char *engine_libraries(struct arena *a);
+/* Is it a part that has migrations: "record", a module's name ...? */
+bool engine_has_part(const char *name);
 /* The options of the engine and of every module, for options_create. */
 struct options *engine_options_create(void);
 const struct record_type *engine_type(const struct engine *e, const char *name);   /* or NULL */

@@ -311,19 +311,46 @@ void jobs_wake(struct jobs *j)
 	pthread_mutex_unlock(&j->mutex);
 }
 
+/* Regular work that is no more, or is switched off. */
+static bool drop_repeating(struct db *w, struct jobs *j, struct error *err)
+{
+	struct arena *a = arena_create();
+	const char *drop[64];
+	struct query q;
+	size_t n = 0;
+	bool ok;
+
+	db_query_system(w, &q, "SELECT kind FROM job WHERE key LIKE 'every %'");
+	while (n < 64 && q_row(&q)) {
+		const struct job_kind *k = find_kind(j, drop[n] = q_col_text(&q, a, 0));
+
+		n += !k || !k->every || options_int(j->engine->options, k->every) <= 0;
+	}
+	ok = q_done(&q, err);
+	for (size_t i = 0; ok && i < n; i++) {
+		db_query_system(w, &q, "DELETE FROM job WHERE key = 'every ' || :kind");
+		q_text(&q, ":kind", drop[i]);
+		ok = q_run(&q, err);
+	}
+	arena_destroy(a);
+	return ok;
+}
+
 /* One row for each kind that repeats, due now. */
 static bool plan_repeating(struct db *w, void *arg, struct error *err)
 {
 	struct jobs *j = arg;
 
+	if (!drop_repeating(w, j, err))
+		return false;
 	for (const struct job_kind *const *table = j->kinds; *table; table++)
 		for (const struct job_kind *k = *table; k->name; k++) {
 			struct query q;
-			char key[80] = "every ";
+			char key[80];
 
 			if (!k->every || options_int(j->engine->options, k->every) <= 0)
 				continue;
-			strncat(key, k->name, 60);
+			snprintf(key, sizeof key, "every %.60s", k->name);
 			if (!job_add(w, k->name, key, "regular work", "", 0, err))
 				return false;
 			db_query_system(w, &q, "UPDATE job SET due_us = :now WHERE key = :key");

@@ -15,6 +15,7 @@ enum option_type {
 	OPTION_STRING,
 	OPTION_PATH,         /* a file or folder that is read; the sandbox lets it */
 	OPTION_PATH_WRITTEN, /* a file in whose folder the server writes; the sandbox lets it */
+	OPTION_FOLDER_WRITTEN, /* a folder that the server makes and writes; the sandbox lets it */
 	OPTION_BOOL,     /* yes/no, true/false, on/off, 1/0 */
 	OPTION_INT,
 	OPTION_SIZE,     /* bytes; suffix K, M, G (powers of 1024) */
@@ -47,7 +48,7 @@ bool options_load_arguments(struct options *o, int argc, char **argv, int first,
 bool options_set(struct options *o, const char *name, const char *value, const char *where,
 	struct error *err);
 /* An unknown name or wrong type aborts (a bug). Strings live as long as o. */
-const char *options_string(const struct options *o, const char *name); /* STRING, PATHs, LIST; never NULL */
+const char *options_string(const struct options *o, const char *name); /* STRING, PATHs, FOLDER, LIST; never NULL */
 int64_t options_int(const struct options *o, const char *name);        /* INT, SIZE, DURATION */
 bool options_bool(const struct options *o, const char *name);
 /* Calls fn for each word of a LIST. */

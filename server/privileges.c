@@ -127,7 +127,7 @@ static bool check_file(const char *path, const char *user, struct error *err)
 /* SQLite makes files beside it, so the folder must be writable too. */
 static bool check_data(const struct options *o, const char *user, struct error *err)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-lock" };
 	const char *data = options_string(o, "data"), *slash = strrchr(data, '/');
 	char path[PATH_MAX];
 

@@ -216,6 +216,16 @@ static void allow_writing(struct landlock *l, const char *path)
 	allow(l, folder, WRITE);
 }
 
+/* It must be there to be allowed. */
+static void allow_folder(struct landlock *l, const char *path)
+{
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return; /* who writes there will say it */
+	if (is_broad(path))
+		snprintf(l->out->broad, sizeof l->out->broad, "%.255s", path);
+	allow(l, path, WRITE);
+}
+
 static bool allow_port(struct landlock *l, unsigned long port)
 {
 	struct port_rule rule = { NET_CONNECT, port };
@@ -261,6 +271,8 @@ static void allow_option(const struct option_def *d, const char *text, void *arg
 		allow_reading(l, text, 2);
 	else if (d->type == OPTION_PATH_WRITTEN)
 		allow_writing(l, text);
+	else if (d->type == OPTION_FOLDER_WRITTEN)
+		allow_folder(l, text);
 	else if (d->type == OPTION_LIST && strncmp(d->name, "listen", 6) != 0)
 		options_each(l->options, d->name, allow_option_word, l);
 	else if (d->type == OPTION_STRING)

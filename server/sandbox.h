@@ -27,7 +27,8 @@ struct sandbox {
 bool sandbox_mode(const struct options *o, enum sandbox_mode *mode, struct error *err);
 /* No core dumps, no ptrace by others, unless option core-dumps. */
 void sandbox_keep_memory(const struct options *o);
-/* Files: what is below the folders of OPTION_PATH_WRITTEN can be written; what
+/* Files: what is below the folders of OPTION_PATH_WRITTEN and
+ * OPTION_FOLDER_WRITTEN can be written; what
  * other OPTION_PATHs name, and what name lookup, TLS and libraries need, can be
  * read. TCP: no new listening address; connections to the ports that options
  * name (ldap://..., HOST:PORT) and DNS. Call while there is one thread. What the

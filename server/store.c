@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
+#include "disk.h"
 #include "log.h"
 
 #define APPLICATION_ID 0x434d4e57 /* "CMNW" */
@@ -50,6 +52,7 @@ struct store {
 	char *path;
 	struct db *writer;
 	pthread_t thread;
+	int lock;                    /* shared while it is open, so that nobody replaces the file; -1 = none */
 	bool threaded, stopping;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake, finished;
@@ -890,6 +893,27 @@ static bool migrate_all(struct store *s, struct error *err)
 	return migrate_run(s->writer->handle, s->path, sets, err);
 }
 
+/* A copy that is only looked at needs none. */
+static bool lock_file(struct store *s, struct error *err)
+{
+	struct stat st;
+	char path[4096];
+	bool taken;
+
+	if (s->setup.read_only)
+		return true;
+	snprintf(path, sizeof path, "%s-lock", s->path);
+	if (!disk_lock(path, false, &s->lock, &taken, err))
+		return false;
+	if (!taken)
+		return error_set(err, ERROR_UNAVAILABLE, "%s is being replaced by a backup. Try again when that is done.",
+			s->path);
+	/* As SQLite does with its own files: what root makes belongs to the database's owner. */
+	if (s->lock >= 0 && geteuid() == 0 && stat(s->path, &st) == 0 && fchown(s->lock, st.st_uid, st.st_gid) != 0)
+		log_warn("store.lock", "file=%s", log_quote(path));
+	return true;
+}
+
 struct store *store_open(const struct store_setup *setup, struct error *err)
 {
 	struct store *s = calloc(1, sizeof *s);
@@ -898,12 +922,15 @@ struct store *store_open(const struct store_setup *setup, struct error *err)
 	if (!s)
 		abort();
 	s->setup = *setup;
+	s->lock = -1;
 	s->path = strdup(setup->path);
 	if (!s->path)
 		abort();
 	pthread_mutex_init(&s->mutex, NULL);
 	pthread_cond_init(&s->wake, NULL);
 	pthread_cond_init(&s->finished, NULL);
+	if (!lock_file(s, err))
+		goto fail;
 	s->writer = db_open(s, true, err);
 	if (!s->writer || !check_file(s, err))
 		goto fail;
@@ -939,9 +966,15 @@ void store_close(struct store *s)
 		pthread_mutex_unlock(&s->mutex);
 		pthread_join(s->thread, NULL);
 	}
-	if (s->writer && s->threaded)
+	/* Without waiting: the last one that closes the file folds the log in anyhow,
+	 * and who waits for readers here keeps out the writers that they wait for. */
+	if (s->writer && s->threaded) {
+		sqlite3_busy_timeout(s->writer->handle, 0);
 		run_sql(s->writer->handle, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;", NULL);
+	}
 	db_close(s->writer);
+	if (s->lock >= 0)
+		close(s->lock);
 	pthread_cond_destroy(&s->finished);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->mutex);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <glob.h>
 #include <sys/stat.h>
+#include "backup.h"
 #include "directory_here.h"
 #include "job.h"
 #include "mail.h"
@@ -229,15 +230,22 @@ static bool put_counts(struct request *rq, struct data *page, struct error *err)
 	return true;
 }
 
-/* The newest backup beside the data file, as migrate.c names them. */
+/* The newest that the server made by itself; else the newest beside the data
+ * file, as migrate.c names them. */
 static void put_backup(struct request *rq, struct data *page)
 {
+	struct backup_row *rows;
+	size_t n;
 	const char *data = options_string(rq->engine->options, "data");
 	glob_t found = { 0 };
 	const char *newest = NULL;
 	struct stat st;
 	time_t at = 0;
 
+	if (backup_list(rq->engine->options, rq->arena, &rows, &n, NULL) && n) {
+		data_textf(page, "backup", "%s (%s)", rows[0].name, moment_human(rq->arena, rows[0].created_us));
+		return;
+	}
 	if (glob(arena_printf(rq->arena, "%s*.bak", data), 0, NULL, &found) == 0)
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			if (stat(found.gl_pathv[i], &st) == 0 && st.st_mtime >= at) {

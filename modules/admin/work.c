@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Jobs: what waits, what failed and why. */
 #include "pages.h"
+#include "backup.h"
 #include "job.h"
 
 #define JOBS_SHOWN 100
@@ -48,6 +49,24 @@ static bool put_states(struct request *rq, struct data *page, enum job_state cho
 	return true;
 }
 
+/* Those that the server made; why there is none is a problem of the job above. */
+static void put_backups(struct request *rq, struct data *page)
+{
+	struct backup_row *rows;
+	size_t n;
+
+	data_flag(page, "makes_backups", *options_string(rq->engine->options, "backup-folder"));
+	if (!backup_list(rq->engine->options, rq->arena, &rows, &n, NULL))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct data *item = data_item(page, "backups");
+
+		data_text(item, "name", rows[i].name);
+		data_text(item, "when", moment_human(rq->arena, rows[i].created_us));
+		data_textf(item, "size", "%.1f MiB", (double)rows[i].bytes / 1048576);
+	}
+}
+
 bool jobs_page(struct request *rq, struct response *rs, struct error *err)
 {
 	struct data *page = admin_page(rq, rs, "Jobs", NULL);
@@ -63,6 +82,7 @@ bool jobs_page(struct request *rq, struct response *rs, struct error *err)
 		put_job(rq, data_item(page, "jobs"), &rows[i]);
 	if (total > (int64_t)n)
 		data_textf(page, "more", "%lld", (long long)(total - (int64_t)n));
+	put_backups(rq, page);
 	page_crumb(page, "Jobs", (struct url){ NULL });
 	return admin_send(rq, rs, "admin-jobs", page, err);
 }
