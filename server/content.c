@@ -7,6 +7,7 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/relaxng.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,12 +31,14 @@ struct content_schema {
 	const char *type;
 	xmlRelaxNG *rng;
 	const struct grammar_element *grammar; /* the same, for the words about faults */
+	const void *derived;                   /* what grammar_derived made of it */
 };
 
 struct content_schemas {
 	struct arena *arena;
 	struct content_schema *items;
 	size_t n;
+	pthread_mutex_t lock; /* of what is derived */
 };
 
 /* ---- schemas ---- */
@@ -111,6 +114,7 @@ struct content_schemas *content_schemas_load(const char *dir, struct error *err)
 	struct arena *a = arena_create();
 	struct content_schemas *s = arena_alloc(a, sizeof *s);
 	s->arena = a;
+	pthread_mutex_init(&s->lock, NULL);
 	s->items = arena_array(a, (size_t)n, sizeof *s->items);
 	for (int i = 0; i < n; i++) {
 		ok = ok && schema_load(s, dir, names[i]->d_name, err);
@@ -132,7 +136,29 @@ void content_schemas_destroy(struct content_schemas *s)
 		return;
 	for (size_t i = 0; i < s->n; i++)
 		xmlRelaxNGFree(s->items[i].rng);
+	pthread_mutex_destroy(&s->lock);
 	arena_destroy(s->arena);
+}
+
+const void *grammar_derived(const struct content_schemas *schemas, const char *type,
+	const void *(*make)(struct arena *, const char *, const struct grammar_element *))
+{
+	struct content_schemas *s = (struct content_schemas *)schemas; /* behind the lock */
+	const void *derived = NULL;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct content_schema *item = &s->items[i];
+		const struct grammar_element *root = item->grammar && item->grammar->n ? item->grammar->parts[0] : NULL;
+
+		if (strcmp(item->type, type) != 0 || !root)
+			continue;
+		pthread_mutex_lock(&s->lock);
+		if (!item->derived)
+			item->derived = make(s->arena, item->type, root);
+		derived = item->derived;
+		pthread_mutex_unlock(&s->lock);
+	}
+	return derived;
 }
 
 /* ---- problems and positions ---- */

@@ -255,6 +255,11 @@ static enum fit fits(struct arena *a, const struct grammar_value *v, const char 
 	return UNSURE;
 }
 
+bool grammar_refuses(struct arena *a, const struct grammar_value *v, const char *text)
+{
+	return fits(a, v, text) == FAILS;
+}
+
 /* Adds what the value may be; false if that is not known. */
 static bool describe(struct words *w, const struct grammar_value *v)
 {

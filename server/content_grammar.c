@@ -192,6 +192,7 @@ static const struct grammar_value *value_of(struct reader *g, const xmlNode *n, 
 		*v = *value_inside(g, d, refs + 1);
 		const char *words = documentation(g->arena, d);
 		v->documentation = words ? words : v->documentation;
+		v->name = content_attr(g->arena, n, "name");
 	} else if (is(n, "text")) {
 		v->kind = GRAMMAR_ANY;
 	} else if (is(n, "empty")) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A RELAX NG schema as an automaton for each element, for words about faults
- * only: libxml2 judges. It knows the part of RELAX NG that schemas/ uses; an
- * element whose pattern goes beyond that is vague, and nothing is said of it.
- * Private to content*.c. */
+ * and forms only: libxml2 judges. It knows the part of RELAX NG that schemas/
+ * uses; an element whose pattern goes beyond that is vague, and nothing is said
+ * of it. */
 #ifndef COMMONWEAL_CONTENT_GRAMMAR_H
 #define COMMONWEAL_CONTENT_GRAMMAR_H
 #include <libxml/xmlregexp.h>
@@ -24,6 +24,7 @@ enum grammar_kind {
 struct grammar_value {
 	enum grammar_kind kind;
 	const char *documentation; /* what it must be, for authors, or NULL */
+	const char *name;          /* of the define that it stands in, or NULL */
 	const char *word;
 	xmlRegexp *pattern;        /* or NULL */
 	size_t min;
@@ -57,5 +58,15 @@ struct grammar_element {
 /* An element without name whose parts are the root elements of the schema, in
  * the arena; NULL if the file cannot be read or has no start. */
 const struct grammar_element *grammar_load(struct arena *a, const char *path);
+
+/* Is it certain that the value may not be this text? */
+bool grammar_refuses(struct arena *a, const struct grammar_value *v, const char *text);
+
+struct content_schemas;
+/* What make gives for the root element of a type's schema; it is made once, in
+ * an arena that lives as long as the schemas, and kept. One make per program.
+ * NULL: no such type, or its schema is beyond this grammar. Thread-safe. */
+const void *grammar_derived(const struct content_schemas *s, const char *type,
+	const void *(*make)(struct arena *a, const char *type, const struct grammar_element *root));
 
 #endif

@@ -799,7 +799,7 @@ static size_t fitting(const char *text, bool *cut)
 	return n;
 }
 
-bool markdown_to_xhtml(struct arena *a, const char *text, const char **xhtml,
+bool markdown_to_xhtml(struct arena *a, const char *text, enum markdown_blocks blocks, const char **xhtml,
 	struct markdown_problem **problems, size_t *n)
 {
 	struct walk w = { .arena = a };
@@ -822,7 +822,7 @@ bool markdown_to_xhtml(struct arena *a, const char *text, const char **xhtml,
 	walk_document(&w, document);
 	cmark_node_free(document);
 	check_headings(&w.tree);
-	*xhtml = tree_write(&w.tree);
+	*xhtml = tree_write(&w.tree, blocks);
 	*problems = w.tree.problems;
 	*n = w.tree.n_problems;
 	if (*n)

@@ -19,12 +19,15 @@ struct markdown_problem {
 	const char *cause;
 };
 
-/* *xhtml: the children of <body>, in the XHTML name space as the default one,
- * well-formed; in the arena. A block stands in the line that it has in the
+/* Whether each block says that it is in the XHTML name space, or takes it from
+ * what is around it. */
+enum markdown_blocks { MARKDOWN_INHERIT, MARKDOWN_DECLARE };
+
+/* *xhtml: the children of <body>, well-formed; in the arena. A block stands in the line that it has in the
  * Markdown, so that what content_parse says of a line is true of both. True if
  * there was no problem; the XHTML is made in any case, without what was refused.
  * Thread-safe. */
-bool markdown_to_xhtml(struct arena *a, const char *text, const char **xhtml,
+bool markdown_to_xhtml(struct arena *a, const char *text, enum markdown_blocks blocks, const char **xhtml,
 	struct markdown_problem **problems, size_t *n);
 /* The children of a body that fits the schema (each may declare the name space,
  * or all may be without one) as Markdown that becomes the same XHTML again; runs
@@ -34,5 +37,10 @@ const char *markdown_from_xhtml(struct arena *a, const char *xhtml);
 /* Two bodies are the same to a reader if this is: white space is made even,
  * attributes are in order. NULL if it is not well-formed. */
 const char *markdown_canonical(struct arena *a, const char *xhtml);
+
+/* The length of the character at s, which is not the end. *cause: why it may not
+ * stand in a text (XML 1.0 has no place for it; a sign that turns the direction
+ * of text), else NULL. */
+size_t markdown_character(const char *s, const char **cause);
 
 #endif

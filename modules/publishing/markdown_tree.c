@@ -111,27 +111,46 @@ static const char *unfit(unsigned long c)
 	return NULL;
 }
 
+/* The code point at s, of at most n bytes of UTF-8; *len is its length. U+FFFE
+ * for a byte that is none, as cmark writes for that very code point. */
+static unsigned long code_at(const char *s, size_t n, size_t *len)
+{
+	unsigned char c = (unsigned char)*s;
+	size_t all = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	unsigned long code = all == 1 ? c : all == 2 ? c & 0x1f : all == 3 ? c & 0x0f : c & 7;
+
+	*len = 1;
+	if ((c >= 0x80 && c < 0xc2) || c > 0xf4 || all > n)
+		return 0xfffe;
+	for (; *len < all; ++*len)
+		code = code << 6 | ((unsigned char)s[*len] & 0x3f);
+	return code;
+}
+
+size_t markdown_character(const char *s, const char **cause)
+{
+	size_t len;
+
+	*cause = unfit(code_at(s, strnlen(s, 4), &len));
+	return len;
+}
+
 static const char *cleaned(struct tree *t, const char *s, size_t n, int line, int column)
 {
 	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < n;) {
-		unsigned char c = (unsigned char)s[i];
-		size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-		unsigned long code = len == 1 ? c : len == 2 ? c & 0x1f : len == 3 ? c & 0x0f : c & 7;
+	for (size_t i = 0, len; i < n; i += len) {
+		unsigned long code = code_at(s + i, n - i, &len);
 
-		for (size_t k = 1; k < len && i + k < n; k++)
-			code = code << 6 | ((unsigned char)s[i + k] & 0x3f);
 		if (unfit(code)) {
 			tree_problem(t, line, column, "%s (U+%04lX): take it out", unfit(code), code);
 			buf_str(&b, "\xef\xbf\xbd");
-		} else if (c != '\r') {
-			buf_add(&b, s + i, len < n - i ? len : n - i);
+		} else if (code != '\r') {
+			buf_add(&b, s + i, len);
 		}
 		column++;
-		if (c == '\n')
+		if (code == '\n')
 			line++, column = 1;
-		i += len;
 	}
 	const char *text = arena_strdup(t->arena, buf_text(&b));
 	buf_finish(&b);
@@ -579,6 +598,7 @@ void tree_text(struct tree *t, const char *s, size_t n, int line, int column)
 struct writer {
 	struct buf out;
 	int line;
+	bool declare;
 };
 
 static void put(struct writer *w, const char *s, bool in_attribute)
@@ -611,6 +631,8 @@ static void write_node(struct writer *w, const struct tree_node *n)
 	for (; e->place != TREE_INLINE && w->line < n->line; w->line++)
 		buf_char(&w->out, '\n');
 	buf_printf(&w->out, "<%s", e->name);
+	if (w->declare && !n->parent->parent)
+		buf_str(&w->out, " xmlns=\"http://www.w3.org/1999/xhtml\"");
 	for (const struct tree_attribute *at = n->attributes; at; at = at->next) {
 		buf_printf(&w->out, " %s=\"", at->name);
 		put(w, at->value, true);
@@ -626,9 +648,9 @@ static void write_node(struct writer *w, const struct tree_node *n)
 	buf_printf(&w->out, "</%s>", e->name);
 }
 
-const char *tree_write(struct tree *t)
+const char *tree_write(struct tree *t, enum markdown_blocks blocks)
 {
-	struct writer w = { .line = 1 };
+	struct writer w = { .line = 1, .declare = blocks == MARKDOWN_DECLARE };
 
 	for (const struct tree_node *c = t->root->first; c; c = c->next)
 		write_node(&w, c);

@@ -70,7 +70,7 @@ void tree_text(struct tree *t, const char *s, size_t n, int line, int column);
 /* Closes all that is open. */
 void tree_end(struct tree *t);
 /* The root's content as XHTML. */
-const char *tree_write(struct tree *t);
+const char *tree_write(struct tree *t, enum markdown_blocks blocks);
 
 /* May a link go there (href of schemas/xhtml.rng and url.h)? */
 bool tree_href(struct arena *a, const char *href);

@@ -599,7 +599,7 @@ static bool reads_back(struct arena *a, const char *markdown, const char *wanted
 	const char *xhtml, *got;
 	size_t n;
 
-	markdown_to_xhtml(a, markdown, &xhtml, &problems, &n);
+	markdown_to_xhtml(a, markdown, MARKDOWN_INHERIT, &xhtml, &problems, &n);
 	got = markdown_canonical(a, xhtml);
 	return got && strcmp(got, wanted) == 0;
 }

@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = arena_strndup(a, (const char *)data, size);
 	for (const char *s = text; *s; s++)
 		lines += *s == '\n' || *s == '\r';
-	bool ok = markdown_to_xhtml(a, text, &xhtml, &problems, &n);
+	bool ok = markdown_to_xhtml(a, text, MARKDOWN_INHERIT, &xhtml, &problems, &n);
 	PROMISE(ok == (n == 0) && n <= MARKDOWN_MAX_PROBLEMS && text_is_utf8(xhtml, strlen(xhtml)));
 	for (size_t i = 0; i < n; i++) {
 		PROMISE(problems[i].line >= 1 && (size_t)problems[i].line <= lines && problems[i].column >= 1);
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (*xhtml)
 		check_record(a, xhtml);
 	PROMISE((back = markdown_from_xhtml(a, xhtml)));
-	markdown_to_xhtml(a, back, &again, &problems, &n);
+	markdown_to_xhtml(a, back, MARKDOWN_INHERIT, &again, &problems, &n);
 	PROMISE(strcmp(markdown_canonical(a, again), markdown_canonical(a, xhtml)) == 0);
 	arena_destroy(a);
 	return 0;

@@ -34,7 +34,7 @@ static void end(void)
 static const char *to_xhtml(const char *markdown)
 {
 	const char *xhtml;
-	bool good = markdown_to_xhtml(a, markdown, &xhtml, &problems, &n_problems);
+	bool good = markdown_to_xhtml(a, markdown, MARKDOWN_INHERIT, &xhtml, &problems, &n_problems);
 
 	CHECK(good == (n_problems == 0) && n_problems <= MARKDOWN_MAX_PROBLEMS);
 	return xhtml;
