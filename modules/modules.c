@@ -7,6 +7,7 @@ extern const struct module library_module;
 extern const struct module events_module;
 extern const struct module evidence_module;
 extern const struct module feeds_module;
+extern const struct module files_module;
 extern const struct module jurisdictions_module;
 extern const struct module metrics_module;
 extern const struct module api_module;
@@ -20,6 +21,7 @@ const struct module *const modules[] = {
 	&events_module,
 	&evidence_module,
 	&feeds_module,
+	&files_module,
 	&jurisdictions_module,
 	&metrics_module,
 	&api_module,

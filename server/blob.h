@@ -70,7 +70,9 @@ bool blob_write_fd(struct blob_writer *w, int fd, struct error *err);
 bool blob_end(struct blob_writer *w, struct error *err);
 int64_t blob_size(const struct blob_writer *w);
 const char *blob_hash(const struct blob_writer *w); /* after blob_end */
-int blob_fd(const struct blob_writer *w);           /* for reading what was written, by pread */
+/* What was written, for reading only and with an offset of its own; the caller
+ * closes it. Before blob_keep. -1 with err set if that fails. */
+int blob_read(const struct blob_writer *w, struct error *err);
 /* Puts the file to its place, whether or not its bytes are there already, and
  * keeps blobs_collect away until blob_finish: the row is written in between. */
 bool blob_keep(struct blob_writer *w, struct error *err);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include "text.h"
 
@@ -15,6 +16,9 @@
 #define HANDLE_BUCKETS 4096
 #define LINGER_MS 1000
 #define LINGER_BYTES (1 << 20)
+/* A browser that sends a large file reads our refusal only when it has sent more. */
+#define LINGER_UPLOAD_MS 5000
+#define LINGER_UPLOAD_BYTES (256 << 20)
 #define TICK_MS 250
 #define WISHES_MAX 64
 #define SLACK 64                /* connections over the limit of all, for moments */
@@ -41,6 +45,7 @@ enum phase {
 	NEW,        /* nothing has come yet; a TLS handshake is part of it */
 	IDLE,       /* between two requests */
 	HEAD, BODY,
+	UPLOADING,  /* a body that is received (connection_receive) */
 	WORKING,    /* a handler has it: not ours to end */
 	ANSWERING,
 	LINGERING   /* the last answer is out: for the client to hang up */
@@ -62,6 +67,12 @@ struct connection {
 	bool passing;               /* our own changes to the input */
 	bool whole;                 /* the request has passed; wait for its answer */
 	bool skipped;               /* an empty line before the request */
+	bool upload;                /* the body is held back from evhttp; then: */
+	bool received;              /* ... it has come as a whole */
+	bool paused;                /* ... it has to wait for us, since: */
+	int64_t paused_ms;
+	const struct connection_sink *sink;
+	void *sink_arg;
 	bool deaf;                  /* nothing that comes is looked at any more */
 	struct connection *next_of_handle, *next, *previous;
 };
@@ -216,6 +227,29 @@ static void began(struct connection *c)
 		enter(c, HEAD);
 }
 
+static bool is_header(const char *line, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncasecmp(line, name, n) == 0 && line[n] == ':';
+}
+
+/* For evhttp the request has no body. */
+static void pass_upload_head(struct connection *c, const char *bytes, size_t n)
+{
+	const char *at = bytes, *end = bytes + n - 2, *next;
+
+	for (; at < end; at = next) {
+		next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+		if (!is_header(at, "Content-Length") && !is_header(at, "Transfer-Encoding") && !is_header(at, "Expect"))
+			pass(c, 0, at, (size_t)(next - at));
+	}
+	pass_text(c, "Content-Length: 0\r\n\r\n");
+	evbuffer_drain(c->ahead, n);
+	enter(c, BODY);
+	c->upload = c->whole = true;
+}
+
 /* The head is whole. */
 static void head_ended(struct connection *c)
 {
@@ -246,6 +280,10 @@ static bool advance_head(struct connection *c)
 	}
 	if (n == 0)
 		return false;
+	if (c->framing.upload) {
+		pass_upload_head(c, bytes, n);
+		return false;
+	}
 	pass(c, n, NULL, 0);
 	head_ended(c);
 	return true;
@@ -299,6 +337,112 @@ static bool advance_chunk(struct connection *c)
 	return true;
 }
 
+/* ---- bodies that are files ---- */
+
+static void upload_ended(struct connection *c, int status, const char *text)
+{
+	const struct connection_sink *sink = c->sink;
+
+	c->received = status == 0;
+	enter(c, WORKING);
+	if (sink)
+		sink->ended(status, text, c->sink_arg);
+}
+
+/* One step; false when there is nothing more to do with what has come. */
+static bool advance_upload(struct connection *c)
+{
+	struct evbuffer_iovec first;
+	size_t used = evbuffer_get_length(c->ahead);
+
+	if (c->framing.body == FRAMING_LENGTH) {
+		if (used > c->framing.left)
+			used = (size_t)c->framing.left;
+		c->framing.left -= used;
+		c->moved += used;
+		c->sink->take(c->ahead, used, c->sink_arg);
+		if (c->framing.left == 0)
+			upload_ended(c, 0, NULL);
+		return c->framing.left > 0;
+	}
+	if (evbuffer_peek(c->ahead, -1, NULL, &first, 1) < 1)
+		return false;
+	switch (framing_chunk(&c->framing, first.iov_base, first.iov_len, &used)) {
+	case FRAMING_DATA:
+		c->moved += used;
+		c->sink->take(c->ahead, used, c->sink_arg);
+		return true;
+	case FRAMING_BAD:
+		upload_ended(c, c->framing.status, c->framing.text);
+		return false;
+	case FRAMING_LAST:
+		evbuffer_drain(c->ahead, used);
+		upload_ended(c, 0, NULL);
+		return false;
+	default:
+		evbuffer_drain(c->ahead, used);
+		return true;
+	}
+}
+
+static void receive(struct connection *c)
+{
+	while (c->phase == UPLOADING && c->sink && !c->paused && evbuffer_get_length(c->ahead) > 0 && advance_upload(c))
+		;
+}
+
+bool connection_is_upload(const struct connection *c)
+{
+	return c->upload;
+}
+
+/* Past the bufferevent, whose callbacks are evhttp's; nothing else is on its way out. */
+static void say_continue(struct connection *c)
+{
+	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+	if (!c->ssl) {
+		ssize_t ignored = send(bufferevent_getfd(c->bev), text, sizeof text - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		(void)ignored; /* without it the client goes on by itself, later */
+	} else {
+		SSL_write(c->ssl, text, sizeof text - 1);
+		ERR_clear_error();
+	}
+}
+
+void connection_receive(struct connection *c, const struct connection_sink *sink, void *arg)
+{
+	c->sink = sink;
+	c->sink_arg = arg;
+	if (!sink && c->phase == UPLOADING) {
+		enter(c, WORKING);
+		bufferevent_disable(c->bev, EV_READ);
+	}
+	if (!sink || c->received)
+		return;
+	enter(c, UPLOADING);
+	if (c->framing.expects && evbuffer_get_length(c->ahead) == 0)
+		say_continue(c);
+	bufferevent_enable(c->bev, EV_READ);
+	receive(c);
+}
+
+void connection_pause(struct connection *c, bool paused)
+{
+	if (c->paused == paused || c->received || c->phase != UPLOADING)
+		return;
+	c->paused = paused;
+	if (paused) {
+		c->paused_ms = now_ms();
+		bufferevent_disable(c->bev, EV_READ);
+		return;
+	}
+	c->since_ms += now_ms() - c->paused_ms; /* that time was ours */
+	bufferevent_enable(c->bev, EV_READ);
+	receive(c);
+}
+
 static void advance(struct connection *c)
 {
 	bool more = true;
@@ -334,7 +478,7 @@ static bool passes_as_it_is(struct connection *c, struct evbuffer *input, size_t
 		*(char *)first.iov_base == '\r')
 		return false;
 	n = framing_head(&c->framing, first.iov_base, first.iov_len);
-	if (n == 0 || c->framing.body == FRAMING_CHUNKED || added - n > c->framing.left) {
+	if (n == 0 || c->framing.body == FRAMING_CHUNKED || c->framing.upload || added - n > c->framing.left) {
 		framing_begin(&c->framing, &c->gate->door->limits.framing); /* read again from ahead */
 		return false;
 	}
@@ -380,7 +524,10 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info
 	}
 	if (c->framing.status && !c->deaf)
 		refuse(c, false); /* it was refused before its first byte */
-	advance(c);
+	if (c->upload)
+		receive(c);
+	else
+		advance(c);
 	c->passing = false;
 }
 
@@ -436,6 +583,7 @@ static int64_t waiting_ms(const struct connection *c, int64_t now)
 	switch (c->phase) {
 	case WORKING: return -1;
 	case BODY:
+	case UPLOADING:
 	case ANSWERING: return took / 4;
 	case LINGERING: return took + LINGER_MS;
 	default: return took;
@@ -570,6 +718,8 @@ void connection_closed(struct gate *g, void *handle)
 		c->next->previous = c->previous;
 	if (c->counted)
 		count_out(g, c->peer);
+	if (c->sink)
+		c->sink->gone(c->sink_arg);
 	if (c->ssl && c->phase != LINGERING && SSL_is_init_finished(c->ssl)) {
 		SSL_shutdown(c->ssl); /* says that no more comes; waits for nothing */
 		ERR_clear_error();
@@ -583,6 +733,8 @@ void connection_request(struct connection *c)
 {
 	c->requests++;
 	enter(c, WORKING);
+	if (c->upload)
+		bufferevent_disable(c->bev, EV_READ); /* until it is received, or dropped */
 }
 
 int connection_refusal(const struct connection *c, const char **text)
@@ -598,7 +750,7 @@ bool connection_is_tls(const struct connection *c)
 
 bool connection_last(const struct connection *c)
 {
-	return c->deaf || c->framing.close || c->requests >= c->gate->door->limits.requests;
+	return c->deaf || c->framing.close || (c->upload && !c->received) || c->requests >= c->gate->door->limits.requests;
 }
 
 /* Most answers fit the socket's buffer: then there is nothing to wait for. */
@@ -619,6 +771,9 @@ void connection_answering(struct connection *c, bool last)
 	enter(c, ANSWERING);
 	c->moved = evbuffer_get_length(output);
 	c->deaf = c->deaf || last;
+	c->sink = NULL;
+	if (c->upload && c->deaf)
+		evbuffer_drain(c->ahead, evbuffer_get_length(c->ahead));
 	if (write_at_once(c, output))
 		bufferevent_trigger(c->bev, EV_WRITE, BEV_OPT_DEFER_CALLBACKS);
 	else
@@ -647,7 +802,7 @@ void connection_answered(struct connection *c)
 		return;
 	}
 	framing_begin(&c->framing, &c->gate->door->limits.framing);
-	c->whole = c->skipped = false;
+	c->whole = c->skipped = c->upload = c->received = c->paused = false;
 	enter(c, IDLE);
 	advance(c);
 }
@@ -678,8 +833,10 @@ static bool overdue(struct connection *c, int64_t now)
 	case HEAD: return took > l->head_ms;
 	case BODY:
 	case ANSWERING: return too_slow(c, took);
+	case UPLOADING: return !c->paused && (took > l->upload_ms || too_slow(c, took));
 	case WORKING: return false;
-	case LINGERING: return took > LINGER_MS || c->moved > LINGER_BYTES;
+	case LINGERING: return c->framing.upload ? took > LINGER_UPLOAD_MS || c->moved > LINGER_UPLOAD_BYTES :
+		took > LINGER_MS || c->moved > LINGER_BYTES;
 	}
 	return true;
 }

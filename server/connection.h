@@ -15,6 +15,7 @@
 #include "proxy.h"
 
 struct bufferevent;
+struct evbuffer;
 struct connection;
 
 struct door_limits {
@@ -24,6 +25,7 @@ struct door_limits {
 	int64_t idle_ms;     /* between two requests */
 	int64_t grace_ms;    /* for bodies and answers, before ... */
 	int64_t rate;        /* ... this many bytes a second count; 0 = any */
+	int64_t upload_ms;   /* for a body that is files as a whole, but for the time that we make it wait */
 };
 
 /* Shared by the I/O threads. The limits are copied. */
@@ -46,6 +48,22 @@ void connection_closed(struct gate *g, void *handle);
 
 /* A whole request has come in, or the stand-in of a refused one. */
 void connection_request(struct connection *c);
+/* A body that takes files (framing.h: is_upload) does not pass to evhttp, which
+ * sees the request as one without a body. It waits, and nothing more is read,
+ * until it is received; if the request is answered before, the rest is dropped. */
+bool connection_is_upload(const struct connection *c);
+struct connection_sink {
+	/* Takes n bytes from the front of `from`, at once. */
+	void (*take)(struct evbuffer *from, size_t n, void *arg);
+	/* The body is whole (status 0), or malformed: nothing more is taken. */
+	void (*ended)(int status, const char *text, void *arg);
+	/* The connection ends before that, or before its answer. */
+	void (*gone)(void *arg);
+};
+/* Says 100 Continue if the client waits for it. sink NULL: nobody is told any more. */
+void connection_receive(struct connection *c, const struct connection_sink *sink, void *arg);
+/* Holds the body back, or goes on. */
+void connection_pause(struct connection *c, bool paused);
 /* Its refusal: status 0 when there is none. */
 int connection_refusal(const struct connection *c, const char **text);
 bool connection_is_tls(const struct connection *c);

@@ -29,7 +29,7 @@ static const struct rich_element {
 /* Ids that the page around a record uses itself (content/templates, modules). */
 static const char *const page_ids[] = { "main", "facets", "site-search", "error-search", "footer-about",
 	"footer-links", "contents", "cite", "related", "about-this", "steps", "outcomes", "elements",
-	"results", "team", "references", "evidence-at-a-glance", "ratings", NULL };
+	"results", "team", "references", "files", "evidence-at-a-glance", "ratings", NULL };
 
 static const struct rich_element *element_of(const xmlNode *n)
 {

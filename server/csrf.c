@@ -6,6 +6,7 @@
 #include <string.h>
 #include "route.h"
 #include "session.h"
+#include "upload.h"
 
 void csrf_token(const char *secret, char out[CSRF_SIZE])
 {
@@ -28,7 +29,12 @@ static const char *given_by(const struct request *rq)
 {
 	const char *field = request_form(rq, CSRF_FIELD);
 
-	return field ? field : request_header(rq, CSRF_HEADER);
+	field = field ? field : request_header(rq, CSRF_HEADER);
+	/* Beside the address of an upload, so that it is there before the files. */
+	for (size_t i = 0; !field && (rq->route->flags & ROUTE_UPLOAD) && i < rq->n_query; i++)
+		if (strcmp(rq->query[i].name, CSRF_FIELD) == 0)
+			field = rq->query[i].value;
+	return field;
 }
 
 static bool refuse(struct response *rs, struct error *err, const char *words)
@@ -45,6 +51,10 @@ bool csrf_check(const struct request *rq, struct response *rs, struct error *err
 		return true;
 	if (rq->route->flags & ROUTE_PRE_CSRF)
 		return csrf_check_pre(rq, rs, err);
+	if (s && rq->asked && !given_by(rq)) {
+		rq->asked->token = s->csrf;
+		return true;
+	}
 	if (!s || csrf_valid(s->csrf, given_by(rq)))
 		return true;
 	return refuse(rs, err, "This form is from before you signed in, or from another session, so nothing was "

@@ -19,7 +19,8 @@
 void csrf_token(const char *secret, char out[CSRF_SIZE]);
 /* In constant time; given may be NULL. */
 bool csrf_valid(const char *token, const char *given);
-/* Used by dispatch after the form was read: 403 with plain words if it fails. */
+/* Used by dispatch after the form was read; of an upload that is asked for (route.h)
+ * with no token yet, the terms then say which must come: 403 with plain words if it fails. */
 bool csrf_check(const struct request *rq, struct response *rs, struct error *err);
 /* The token for a form on a page for nobody; sets the cookie if there is none.
  * The page must not be cached (the caller clears rs->cacheable after page_send). */

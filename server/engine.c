@@ -9,12 +9,15 @@
 #include "account.h"
 #include "arena.h"
 #include "assets.h"
+#include "attachment.h"
 #include "audit.h"
 #include "backup.h"
+#include "blob.h"
 #include "cache.h"
 #include "calendar_key.h"
 #include "content.h"
 #include "directory_here.h"
+#include "extract.h"
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
@@ -44,7 +47,7 @@ const struct option_def engine_options[] = {
 struct options *engine_options_create(void)
 {
 	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options, account_options,
-		backup_options,
+		backup_options, blob_options, extract_options,
 		privileges_options, sandbox_options, job_options, mail_options, directory_options, spnego_options };
 	size_t n = 0;
 
@@ -118,6 +121,8 @@ static const struct migration_set engine_parts[] = {
 	{ "job", job_migrations },
 	{ "ticket", ticket_migrations },
 	{ "calendar", calendar_key_migrations },
+	{ "blob", blob_migrations },
+	{ "attachment", attachment_migrations },
 	{ NULL, NULL }
 };
 
@@ -147,8 +152,8 @@ bool engine_has_part(const char *name)
 static bool start_store(struct engine *e, struct error *err)
 {
 	struct migration_set migrations[TABLES_MAX] = { { NULL, NULL } };
-	const struct view_def *views[TABLES_MAX] = { space_views, record_views };
-	size_t v = 2;
+	const struct view_def *views[TABLES_MAX] = { space_views, record_views, attachment_views };
+	size_t v = 3;
 	struct store_setup setup = {
 		.path = options_string(e->options, "data"),
 		.migrations = migrations,
@@ -261,8 +266,13 @@ bool engine_start(struct engine *e, struct options *o, bool serving, struct erro
 			options_string(o, "log-file"));
 	if (!directory_create(o, &e->directory, err) || (serving && !spnego_create(o, &e->spnego, err)))
 		return false;
-	if (serving)
+	e->blobs = blobs_open(o, err);
+	if (!e->blobs)
+		return false;
+	if (serving) {
+		blobs_clear_incoming(e->blobs);
 		e->metrics = metrics_create();
+	}
 	if (!mail_check(e, err) || !start_search(e, err) || !start_store(e, err) || (serving && !start_serving(e, err)))
 		return false;
 	for (e->started = 0; serving && e->modules[e->started]; e->started++)
@@ -290,6 +300,7 @@ void engine_stop(struct engine *e)
 	cache_destroy(e->cache);
 	assets_destroy(e->assets);
 	store_close(e->store);
+	blobs_close(e->blobs);
 	search_destroy(e->search);
 	metrics_destroy(e->metrics);
 	spnego_destroy(e->spnego);

@@ -18,6 +18,7 @@ struct engine {
 	struct content_schemas *schemas; /* NULL in the administration command */
 	struct templates *templates;
 	struct assets *assets;
+	struct blobs *blobs;
 	struct search *search;
 	struct cache *cache;
 	struct metrics *metrics;

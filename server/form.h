@@ -16,7 +16,7 @@ bool form_urlencoded(struct arena *a, const char *s, size_t len, struct pair **o
 	struct error *err);
 /* The boundary of a Content-Type "multipart/form-data; boundary=...", or NULL. */
 const char *form_boundary(struct arena *a, const char *content_type);
-/* A part that is a file is ERROR_INVALID: no form of ours takes one yet. */
+/* A part that is a file is ERROR_INVALID: those come by upload.h. */
 bool form_multipart(struct arena *a, const char *boundary, const char *s, size_t len, struct pair **out,
 	size_t *n, struct error *err);
 

@@ -18,7 +18,7 @@ static bool refuse(struct framing *f, int status, const char *text)
 
 void framing_begin(struct framing *f, const struct framing_limits *limits)
 {
-	*f = (struct framing){ .limits = limits };
+	*f = (struct framing){ .limits = limits, .body_max = limits->body };
 }
 
 /* Of a method or a field name (RFC 9110, 5.6.2). */
@@ -93,7 +93,8 @@ static bool read_request_line(struct framing *f, struct span line)
 }
 
 struct seen {
-	bool head, http10;
+	bool head, http10, post;
+	struct span target;
 	int hosts, lengths, codings;
 	uint64_t length;
 };
@@ -170,8 +171,10 @@ static bool read_header(struct framing *f, struct span line, struct seen *seen)
 	}
 	if (is_word(name, "Connection"))
 		f->close = f->close || says_close(value);
-	if (is_word(name, "Expect") && !is_word(value, "100-continue"))
-		return refuse(f, 417, "The server cannot meet this expectation.");
+	if (is_word(name, "Expect")) {
+		f->expects = true;
+		return is_word(value, "100-continue") || refuse(f, 417, "The server cannot meet this expectation.");
+	}
 	return true;
 }
 
@@ -186,7 +189,10 @@ static bool read_body(struct framing *f, const struct seen *seen)
 		return refuse(f, 400, "HTTP/1.0 has no transfer codings.");
 	if (seen->head && (seen->codings || seen->length > 0))
 		return refuse(f, 400, "A request for the head alone has a body.");
-	if (seen->length > f->limits->body)
+	f->upload = seen->post && f->limits->is_upload && (seen->codings || seen->length > 0) &&
+		f->limits->is_upload(seen->target.at, seen->target.n, f->limits->arg);
+	f->body_max = f->upload ? f->limits->upload : f->limits->body;
+	if (seen->length > f->body_max)
 		return refuse(f, 413, "The request is too large.");
 	f->left = seen->codings ? 0 : seen->length;
 	f->body = seen->codings ? FRAMING_CHUNKED : seen->length > 0 ? FRAMING_LENGTH : FRAMING_NONE;
@@ -212,6 +218,8 @@ static bool read_head(struct framing *f, const char *bytes, size_t n)
 		if (i == 0) {
 			seen.head = memcmp(at, "HEAD ", 5) == 0;
 			seen.http10 = cr[-1] == '0';
+			seen.post = memcmp(at, "POST ", 5) == 0;
+			seen.target = (struct span){ at + 5, seen.post ? strcspn(at + 5, " ") : 0 };
 		}
 		at = cr + 2;
 	}
@@ -299,7 +307,7 @@ static enum framing_step chunk_begins(struct framing *f)
 {
 	f->extra = f->left ? f->extra : 0;
 	f->state = f->left ? DATA : TRAILER;
-	if (f->left > f->limits->body || f->total > f->limits->body - f->left)
+	if (f->left > f->body_max || f->total > f->body_max - f->left)
 		return bad(f, 413, "The request is too large.");
 	f->total += f->left;
 	return f->left ? FRAMING_SIZE : FRAMING_MORE;

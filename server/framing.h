@@ -14,6 +14,10 @@ struct framing_limits {
 	size_t target;
 	int headers;    /* how many */
 	uint64_t body;
+	/* Bodies of POSTs to targets that take files, and which those are; NULL: none. */
+	uint64_t upload;
+	bool (*is_upload)(const char *target, size_t n, void *arg);
+	void *arg;
 };
 
 enum framing_body { FRAMING_NONE, FRAMING_LENGTH, FRAMING_CHUNKED };
@@ -25,6 +29,9 @@ struct framing {
 	size_t scanned;          /* bytes of the head looked at */
 	size_t line;             /* where its current line begins */
 	bool after_cr, later_line;
+	bool upload;             /* its target takes files */
+	bool expects;            /* 100 Continue, before it sends the body (RFC 9110, 10.1.1) */
+	uint64_t body_max;
 	bool close;              /* the client closes after this request */
 	enum framing_body body;
 	uint64_t left;           /* bytes of the body, or of the chunk, still to come */

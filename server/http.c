@@ -26,6 +26,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "account.h"
 #include "assets.h"
 #include "cache.h"
 #include "compress.h"
@@ -35,12 +36,14 @@
 #include "listeners.h"
 #include "log.h"
 #include "metrics.h"
+#include "multipart.h"
 #include "pool.h"
 #include "proxy.h"
 #include "route.h"
 #include "store_system.h"
 #include "text.h"
 #include "tls.h"
+#include "upload.h"
 
 const struct option_def http_options[] = {
 	{ "listen", OPTION_LIST, "127.0.0.1:8080", 0, 0,
@@ -69,6 +72,11 @@ const struct option_def http_options[] = {
 	{ "max-headers", OPTION_INT, "100", 8, 10000, "Most headers of a request; more get 431." },
 	{ "max-target-size", OPTION_SIZE, "8K", 256, 1 << 20, "Longest request target; longer gets 414." },
 	{ "max-body-size", OPTION_SIZE, "1M", 0, (int64_t)1 << 32, "Longest request body; longer gets 413." },
+	{ "max-upload-size", OPTION_SIZE, "256M", 1024, (int64_t)1 << 40,
+		"Longest request body of a form with files, all of them together; longer gets 413." },
+	{ "max-uploads", OPTION_INT, "16", 1, 10000, "Forms with files that may come in at a time; more get 503." },
+	{ "max-uploads-per-person", OPTION_INT, "3", 1, 10000, "The same for one account." },
+	{ "upload-time", OPTION_DURATION, "1h", 1000, 86400000, "How long a form with files may take to come in." },
 	{ "max-connections", OPTION_INT, "4096", 16, 1000000,
 		"Connections at a time; more push out those that wait longest without a request." },
 	{ "max-connections-per-address", OPTION_INT, "256", 1, 1000000,
@@ -93,6 +101,7 @@ const struct option_def http_options[] = {
 	{ NULL, 0, NULL, 0, 0, NULL }
 };
 
+#define UPLOAD_THREADS 2
 #define ACME_PATH "/.well-known/acme-challenge/"
 
 struct exchange;
@@ -115,6 +124,7 @@ struct io {
 struct http {
 	struct engine *engine;
 	struct pool *pool;
+	struct pool *upload_pool;    /* writes and digests what comes in */
 	struct pool *directory_pool; /* for what may wait for the directory; NULL: there is none */
 	struct io *ios;
 	int n_ios, port, tls_port;
@@ -125,6 +135,9 @@ struct http {
 	bool redirect;
 	char hsts[48]; /* "" for none */
 	atomic_int under_way;
+	atomic_bool closing;   /* nothing is given to the pools any more */
+	pthread_mutex_t mutex; /* what follows */
+	struct intake *intakes;
 };
 
 /* A request on its way through the pool. Its evhttp_request stays ours until
@@ -136,7 +149,27 @@ struct exchange {
 	struct request request;
 	const char *key; /* of the cache, or NULL */
 	const struct cached *answer;
+	int file; int64_t file_from, file_length; /* of the response */
+	void (*finish)(struct exchange *); /* on the I/O thread, when the pool is done with it */
+	struct intake *intake;             /* of an upload, or NULL */
 	struct exchange *next;
+};
+
+/* A form with files on its way to the disk. Its pieces go through the upload
+ * pool one after the other; all else is the I/O thread's. */
+struct intake {
+	struct exchange *x;
+	struct request fresh;        /* the request as it came, for the second turn */
+	struct upload_terms terms;
+	struct connection *connection; /* NULL: gone, or not received yet */
+	struct evbuffer *waiting, *piece; /* piece: the pool has it */
+	struct upload *upload;
+	struct error err;            /* what ended it early */
+	int status;                  /* of a malformed body, or 0 */
+	bool busy, whole, ended;     /* ended: the upload was told that nothing more comes */
+	bool listed;
+	const char *account;
+	struct intake *next;
 };
 
 /* ---- answers ---- */
@@ -160,6 +193,8 @@ static const char *reason(int status)
 	case 409: return "Conflict";
 	case 413: return "Content Too Large";
 	case 414: return "URI Too Long";
+	case 415: return "Unsupported Media Type";
+	case 416: return "Range Not Satisfiable";
 	case 417: return "Expectation Failed";
 	case 421: return "Misdirected Request";
 	case 429: return "Too Many Requests";
@@ -184,20 +219,25 @@ static void header(struct evhttp_request *ev, const char *name, const char *valu
 
 /* The ones that never change, as one entry of several lines: evhttp copies,
  * searches and prints each entry for every answer. It would refuse line ends in
- * a value, so the entry is made here; nothing of a request gets into it. */
-static void fixed_headers(struct evhttp_request *ev)
+ * a value, so the entry is made here; nothing of a request gets into it.
+ * policy: a response's own, or NULL. */
+static void fixed_headers(struct evhttp_request *ev, const char *policy)
 {
-	static const char first[] = "Content-Security-Policy", lines[] =
-		"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'\r\n"
+	static const char first[] = "Content-Security-Policy", usual[] =
+		"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'", lines[] =
+		"\r\n"
 		"X-Content-Type-Options: nosniff\r\n"
 		"Referrer-Policy: same-origin\r\n"
 		"Cross-Origin-Opener-Policy: same-origin\r\n"
 		"Cross-Origin-Resource-Policy: same-origin\r\n"
 		"Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=()";
 	struct evkeyval *kv = calloc(1, sizeof *kv);
+	size_t n = strlen(policy ? policy : usual);
 
-	if (!kv || !(kv->key = strdup(first)) || !(kv->value = strdup(lines)))
+	if (!kv || !(kv->key = strdup(first)) || !(kv->value = malloc(n + sizeof lines)))
 		abort();
+	memcpy(kv->value, policy ? policy : usual, n);
+	memcpy(kv->value + n, lines, sizeof lines);
 	TAILQ_INSERT_TAIL(evhttp_request_get_output_headers(ev), kv, next);
 }
 
@@ -205,7 +245,7 @@ static void security_headers(struct io *io, struct evhttp_request *ev, bool secu
 {
 	if (secure && *io->http->hsts)
 		header(ev, "Strict-Transport-Security", io->http->hsts);
-	fixed_headers(ev);
+	fixed_headers(ev, NULL);
 }
 
 static void released(const void *data, size_t n, void *arg)
@@ -307,6 +347,58 @@ static void send_representation(struct io *io, struct evhttp_request *ev, const 
 	evbuffer_free(body);
 }
 
+/* Those of a response. */
+static void cached_headers(struct io *io, struct evhttp_request *ev, const struct cached *a, bool secure)
+{
+	bool own_caching = false;
+	const char *policy = NULL;
+
+	if (secure && *io->http->hsts)
+		header(ev, "Strict-Transport-Security", io->http->hsts);
+	for (size_t i = 0; i < a->n_headers; i++) {
+		if (strcmp(a->headers[i].name, "Content-Security-Policy") == 0)
+			policy = a->headers[i].value;
+		else
+			header(ev, a->headers[i].name, a->headers[i].value);
+		own_caching = own_caching || strcasecmp(a->headers[i].name, "Cache-Control") == 0;
+	}
+	fixed_headers(ev, policy);
+	header(ev, "Vary", "Accept-Encoding, Cookie");
+	if (!own_caching)
+		header(ev, "Cache-Control", a->cacheable ? "no-cache" : "private, no-store");
+}
+
+/* Bytes of a file, from the disk to the socket; over TLS through a mapping. */
+static void send_file(struct io *io, struct exchange *x)
+{
+	struct evhttp_request *ev = x->ev;
+	struct connection *c = connection_of_request(io, ev);
+	bool head = evhttp_request_get_command(ev) == EVHTTP_REQ_HEAD, tls = c && connection_is_tls(c);
+	struct evbuffer *body = evbuffer_new();
+	struct evbuffer_file_segment *segment = NULL;
+	char length[32];
+
+	if (!body)
+		abort();
+	cached_headers(io, ev, x->answer, x->request.secure);
+	if (head || x->file_length == 0 || !c)
+		close(x->file - 1);
+	else
+		segment = evbuffer_file_segment_new(x->file - 1, x->file_from, x->file_length,
+			EVBUF_FS_CLOSE_ON_FREE | (tls ? EVBUF_FS_DISABLE_SENDFILE : 0));
+	if (segment) {
+		evbuffer_add_file_segment(body, segment, 0, x->file_length);
+		evbuffer_file_segment_free(segment); /* the buffer holds it */
+	}
+	if (x->answer->type)
+		header(ev, "Content-Type", x->answer->type);
+	snprintf(length, sizeof length, "%lld", (long long)x->file_length);
+	header(ev, "Content-Length", length);
+	send_reply(io, ev, x->answer->status, body);
+	evbuffer_free(body);
+	cached_release(x->answer);
+}
+
 /* Takes over the reference. */
 static void send_cached(struct io *io, struct evhttp_request *ev, const struct cached *a, bool secure)
 {
@@ -318,18 +410,11 @@ static void send_cached(struct io *io, struct evhttp_request *ev, const struct c
 		.len = { a->identity_len, a->gzip_len, a->brotli_len },
 		.owner = a,
 	};
-	bool own_caching = false;
 
-	security_headers(io, ev, secure);
-	for (size_t i = 0; i < a->n_headers; i++) {
-		header(ev, a->headers[i].name, a->headers[i].value);
-		own_caching = own_caching || strcasecmp(a->headers[i].name, "Cache-Control") == 0;
+	for (size_t i = 0; i < a->n_headers; i++)
 		if (strcasecmp(a->headers[i].name, "Last-Modified") == 0)
 			r.modified = a->headers[i].value;
-	}
-	header(ev, "Vary", "Accept-Encoding, Cookie");
-	if (!own_caching)
-		header(ev, "Cache-Control", a->cacheable ? "no-cache" : "private, no-store");
+	cached_headers(io, ev, a, secure);
 	send_representation(io, ev, &r);
 }
 
@@ -568,6 +653,21 @@ static void wake(struct io *io)
 	(void)ignored; /* a full counter wakes just as well */
 }
 
+static void finish_exchange(struct exchange *x);
+static void intake_asked(struct exchange *x);
+
+/* From a pool's thread back to the I/O thread. */
+static void give_back(struct exchange *x)
+{
+	struct io *io = x->io;
+
+	pthread_mutex_lock(&io->mutex);
+	x->next = io->done;
+	io->done = x;
+	pthread_mutex_unlock(&io->mutex);
+	wake(io);
+}
+
 /* On a handler thread. */
 static void run_exchange(struct job *job, struct db *db)
 {
@@ -577,21 +677,30 @@ static void run_exchange(struct job *job, struct db *db)
 		.codings = 1u << coding_choose(request_header(&x->request, "Accept-Encoding")) };
 
 	dispatch(io->http->engine, db, &x->request, &rs);
-	response_header(&rs, "X-Request-Id", x->request.id);
-	x->answer = cache_put(io->http->engine->cache, x->key, &rs);
+	if (!rs.receive) {
+		response_header(&rs, "X-Request-Id", x->request.id);
+		x->answer = cache_put(io->http->engine->cache, x->key, &rs);
+		x->file = rs.file;
+		x->file_from = rs.file_from;
+		x->file_length = rs.file_length;
+	}
+	x->finish = rs.receive ? intake_asked : finish_exchange;
 	buf_finish(&rs.body);
-	pthread_mutex_lock(&io->mutex);
-	x->next = io->done;
-	io->done = x;
-	pthread_mutex_unlock(&io->mutex);
-	wake(io);
+	give_back(x);
 }
+
+static void intake_close(struct intake *in);
 
 static void finish_exchange(struct exchange *x)
 {
 	struct io *io = x->io;
 
-	send_cached(io, x->ev, x->answer, x->request.secure);
+	if (x->intake)
+		intake_close(x->intake);
+	if (x->file)
+		send_file(io, x);
+	else
+		send_cached(io, x->ev, x->answer, x->request.secure);
 	arena_destroy(x->request.arena);
 	atomic_fetch_sub(&io->http->under_way, 1);
 }
@@ -630,6 +739,229 @@ static enum http_method method_of(struct evhttp_request *ev)
 	}
 }
 
+/* ---- forms with files ---- */
+
+static void intake_open(struct exchange *x)
+{
+	struct intake *in = arena_alloc(x->request.arena, sizeof *in);
+
+	x->intake = in;
+	in->x = x;
+	in->fresh = x->request;
+	x->request.asked = &in->terms;
+}
+
+static void intake_close(struct intake *in)
+{
+	struct http *h = in->x->io->http;
+	struct intake **at;
+
+	if (in->connection)
+		connection_receive(in->connection, NULL, NULL);
+	in->connection = NULL;
+	if (in->waiting)
+		evbuffer_free(in->waiting);
+	if (in->piece)
+		evbuffer_free(in->piece);
+	in->waiting = in->piece = NULL;
+	if (!in->listed)
+		return;
+	pthread_mutex_lock(&h->mutex);
+	for (at = &h->intakes; *at != in;)
+		at = &(*at)->next;
+	*at = in->next;
+	pthread_mutex_unlock(&h->mutex);
+	in->listed = false;
+}
+
+/* What a short answer of the front says instead of a page. */
+static void intake_refuse(struct intake *in, int status, const char *text)
+{
+	struct exchange *x = in->x;
+	struct io *io = x->io;
+	char lines[sizeof in->err.text];
+
+	snprintf(lines, sizeof lines, "%s", text);
+	intake_close(in);
+	refuse(io, x->ev, status, lines, x->request.secure);
+	arena_destroy(x->request.arena);
+	atomic_fetch_sub(&io->http->under_way, 1);
+}
+
+/* The connection is gone, and the pool has nothing of it. */
+static void intake_drop(struct intake *in)
+{
+	struct exchange *x = in->x;
+	struct io *io = x->io;
+
+	intake_close(in);
+	arena_destroy(x->request.arena);
+	atomic_fetch_sub(&io->http->under_way, 1);
+}
+
+/* The second turn: as any request, with the form that came; or with what was wrong. */
+static void intake_submit(struct intake *in)
+{
+	struct exchange *x = in->x;
+	struct request rq = in->fresh;
+	struct http *h = x->io->http;
+
+	if (in->err.kind == ERROR_NONE && !in->status && !upload_end(in->upload, &rq, &in->err) &&
+		in->err.kind == ERROR_NONE)
+		error_set(&in->err, ERROR_INTERNAL, "The files could not be taken.");
+	if (in->status) {
+		intake_refuse(in, in->status, in->err.text);
+		return;
+	}
+	rq.upload_error = in->err.kind ? &in->err : NULL;
+	rq.uploaded = true;
+	x->request = rq;
+	x->job.run = run_exchange;
+	if (!pool_submit(h->pool, &x->job))
+		intake_refuse(in, 503, "The server is busy. Please send the form again in a few seconds.");
+}
+
+static void intake_piece_done(struct exchange *x);
+
+/* On the upload pool. */
+static void run_piece(struct job *job, struct db *db)
+{
+	struct exchange *x = (struct exchange *)job;
+	struct intake *in = x->intake;
+	struct evbuffer_iovec first;
+	bool ok = true;
+
+	(void)db;
+	while (ok && evbuffer_peek(in->piece, -1, NULL, &first, 1) > 0) {
+		ok = upload_feed(in->upload, first.iov_base, first.iov_len, &in->err);
+		evbuffer_drain(in->piece, first.iov_len);
+	}
+	x->finish = intake_piece_done;
+	give_back(x);
+}
+
+#define WAITING_MAX (256 << 10)
+
+/* Gives the pool what waits, or goes on when all has come. */
+static void intake_advance(struct intake *in)
+{
+	struct exchange *x = in->x;
+
+	if (in->busy || in->ended || atomic_load(&x->io->http->closing))
+		return;
+	if (in->err.kind == ERROR_NONE && evbuffer_get_length(in->waiting) > 0) {
+		evbuffer_add_buffer(in->piece, in->waiting);
+		in->busy = true;
+		x->job.run = run_piece;
+		if (pool_submit(x->io->http->upload_pool, &x->job))
+			return;
+		in->busy = false;
+		error_set(&in->err, ERROR_UNAVAILABLE, "The server is busy. Please send the form again in a few seconds.");
+	}
+	if (!in->whole && in->err.kind == ERROR_NONE)
+		return;
+	in->ended = true;
+	if (in->connection)
+		connection_receive(in->connection, NULL, NULL);
+	in->connection = NULL;
+	intake_submit(in);
+}
+
+static void intake_piece_done(struct exchange *x)
+{
+	struct intake *in = x->intake;
+
+	in->busy = false;
+	evbuffer_drain(in->piece, evbuffer_get_length(in->piece));
+	if (!in->connection) {
+		intake_drop(in);
+		return;
+	}
+	if (in->err.kind == ERROR_NONE)
+		connection_pause(in->connection, false);
+	intake_advance(in);
+}
+
+static void intake_take(struct evbuffer *from, size_t n, void *arg)
+{
+	struct intake *in = arg;
+
+	evbuffer_remove_buffer(from, in->waiting, n);
+	if (in->busy && evbuffer_get_length(in->waiting) > WAITING_MAX)
+		connection_pause(in->connection, true);
+	intake_advance(in);
+}
+
+static void intake_whole(int status, const char *text, void *arg)
+{
+	struct intake *in = arg;
+
+	in->whole = true;
+	if (status) {
+		in->status = status;
+		error_set(&in->err, ERROR_INVALID, "%s", text);
+	}
+	intake_advance(in);
+}
+
+/* evhttp takes the request along, unless it has left it to us already. */
+static void intake_gone(void *arg)
+{
+	struct intake *in = arg;
+
+	in->connection = NULL;
+	if (!evhttp_request_get_connection(in->x->ev))
+		evhttp_request_free(in->x->ev);
+	log_info("upload.gone", "request=%s", in->fresh.id);
+	if (!in->busy)
+		intake_drop(in);
+}
+
+/* One more of all and of this account's; false if that is too many. */
+static bool intake_list(struct intake *in)
+{
+	struct http *h = in->x->io->http;
+	struct options *o = h->engine->options;
+	int64_t all = 0, own = 0;
+
+	pthread_mutex_lock(&h->mutex);
+	for (struct intake *other = h->intakes; other; other = other->next) {
+		all++;
+		own += strcmp(other->account, in->account) == 0;
+	}
+	in->listed = all < options_int(o, "max-uploads") && own < options_int(o, "max-uploads-per-person");
+	if (in->listed) {
+		in->next = h->intakes;
+		h->intakes = in;
+	}
+	pthread_mutex_unlock(&h->mutex);
+	return in->listed;
+}
+
+/* The handler lets it come. */
+static void intake_asked(struct exchange *x)
+{
+	static const struct connection_sink sink = { intake_take, intake_whole, intake_gone };
+	struct intake *in = x->intake;
+	struct io *io = x->io;
+	struct arena *a = x->request.arena;
+	const char *boundary = multipart_boundary(a, request_header(&in->fresh, "Content-Type"));
+	struct connection *c = connection_of_request(io, x->ev);
+
+	in->account = x->request.account ? x->request.account->id : x->request.peer;
+	if (!c || !boundary || !intake_list(in)) {
+		intake_refuse(in, 503, "Too many files are being sent at the moment. Please try again in a minute.");
+		return;
+	}
+	in->waiting = evbuffer_new();
+	in->piece = evbuffer_new();
+	if (!in->waiting || !in->piece)
+		abort();
+	in->upload = upload_begin(a, io->http->engine->blobs, boundary, &in->terms);
+	in->connection = c;
+	connection_receive(c, &sink, in);
+}
+
 static void submit(struct io *io, struct evhttp_request *ev, const struct caller *caller, const char *key)
 {
 	struct arena *a = arena_create();
@@ -640,6 +972,7 @@ static void submit(struct io *io, struct evhttp_request *ev, const struct caller
 	x->job.run = run_exchange;
 	x->io = io;
 	x->ev = ev;
+	x->finish = finish_exchange;
 	x->key = arena_strdup(a, key);
 	rq->arena = a;
 	new_request_id(rq->id);
@@ -656,6 +989,8 @@ static void submit(struct io *io, struct evhttp_request *ev, const struct caller
 	char *bytes = arena_alloc(a, rq->body_len + 1);
 	evbuffer_remove(body, bytes, rq->body_len);
 	rq->body = bytes;
+	if (connection_is_upload(connection_of_request(io, ev)))
+		intake_open(x);
 	rq->may_wait = io->http->directory_pool && routes_wait(io->http->engine->routes, a, rq->method, rq->target);
 	atomic_fetch_add(&io->http->under_way, 1);
 	if (pool_submit(rq->may_wait ? io->http->directory_pool : io->http->pool, &x->job))
@@ -793,7 +1128,7 @@ static void on_woken(evutil_socket_t fd, short what, void *arg)
 	pthread_mutex_unlock(&io->mutex);
 	for (; list; list = next) {
 		next = list->next;
-		finish_exchange(list);
+		list->finish(list);
 	}
 	if (draining) {
 		/* One more turn lets the last answers out. */
@@ -899,6 +1234,11 @@ static int allowed_connections(int wanted)
 	return wanted;
 }
 
+static bool is_upload(const char *target, size_t n, void *arg)
+{
+	return routes_upload(arg, target, n);
+}
+
 static struct door *make_door(const struct http *h)
 {
 	struct options *o = h->engine->options;
@@ -909,6 +1249,9 @@ static struct door *make_door(const struct http *h)
 			.target = (size_t)options_int(o, "max-target-size"),
 			.headers = (int)options_int(o, "max-headers"),
 			.body = (uint64_t)options_int(o, "max-body-size"),
+			.upload = (uint64_t)options_int(o, "max-upload-size"),
+			.is_upload = is_upload,
+			.arg = h->engine->routes,
 		},
 		.per_address = (int)options_int(o, "max-connections-per-address"),
 		.total = allowed_connections((int)options_int(o, "max-connections")),
@@ -917,6 +1260,7 @@ static struct door *make_door(const struct http *h)
 		.idle_ms = idle,
 		.grace_ms = options_int(o, "transfer-grace"),
 		.rate = options_int(o, "min-rate"),
+		.upload_ms = options_int(o, "upload-time"),
 	};
 
 	return door_create(&limits, h->proxies, h->engine->metrics);
@@ -945,8 +1289,10 @@ static bool start_parts(struct http *h, struct error *err)
 	}
 	h->pool = pool_create(h->engine, (int)options_int(o, "handler-threads"), (int)options_int(o, "handler-queue"),
 		err);
-	if (!h->pool || !h->engine->directory)
-		return h->pool;
+	h->upload_pool = h->pool ? pool_create(h->engine, UPLOAD_THREADS, (int)options_int(o, "max-uploads") + 1, err) :
+		NULL;
+	if (!h->upload_pool || !h->engine->directory)
+		return h->upload_pool;
 	h->directory_pool = pool_create(h->engine, (int)options_int(o, "directory-threads"),
 		(int)options_int(o, "directory-queue"), err);
 	return h->directory_pool;
@@ -961,6 +1307,7 @@ struct http *http_start(struct engine *e, struct listeners *plain, struct listen
 	if (!h)
 		abort();
 	evthread_use_pthreads();
+	pthread_mutex_init(&h->mutex, NULL);
 	h->engine = e;
 	h->ios = calloc((size_t)n, sizeof *h->ios);
 	if (!h->ios)
@@ -1038,8 +1385,10 @@ void http_stop(struct http *h)
 			event_base_once(h->ios[i].base, -1, EV_TIMEOUT, stop_accepting, &h->ios[i], NULL);
 	while (atomic_load(&h->under_way) > 0 && clock_monotonic_ns() < end)
 		nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
+	atomic_store(&h->closing, true);
 	directory_close(h->engine->directory); /* nothing waits for it any more */
 	pool_destroy(h->directory_pool);
+	pool_destroy(h->upload_pool);
 	pool_destroy(h->pool); /* what is queued still runs; each answer wakes its thread */
 	for (int i = 0; i < h->n_ios; i++) {
 		struct io *io = &h->ios[i];
@@ -1056,6 +1405,7 @@ void http_stop(struct http *h)
 	door_destroy(h->door);
 	tls_destroy(h->tls);
 	proxies_destroy(h->proxies);
+	pthread_mutex_destroy(&h->mutex);
 	free(h->ios);
 	free(h);
 }

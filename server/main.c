@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "engine.h"
+#include "extract.h"
 #include "http.h"
 #include "log.h"
 #include "privileges.h"
@@ -95,7 +96,7 @@ static bool confine(const struct options *o, struct sandbox *sandbox, struct err
 
 	sandbox_keep_memory(o);
 	http_raise_limits(o);
-	return sandbox_mode(o, &mode, err) && privileges_drop(o, err) && sandbox_enter(o, mode, sandbox, err);
+	return sandbox_mode(o, &mode, err) && privileges_drop(o, err) && extract_start(o, err) && sandbox_enter(o, mode, sandbox, err);
 }
 
 static int serve(struct options *o)
@@ -125,6 +126,7 @@ static int serve(struct options *o)
 	}
 	http_stop(http);
 	engine_stop(&e);
+	extract_stop();
 	return code;
 }
 

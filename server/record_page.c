@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "account.h"
+#include "attachment.h"
 #include "audit.h"
 #include "cite.h"
 #include "engine.h"
@@ -401,6 +402,18 @@ static bool put_modules(struct request *rq, struct data *page, const struct reco
 	return true;
 }
 
+/* Its pictures are attached files of the record. */
+static bool put_body(struct request *rq, struct data *page, const struct record *r, struct error *err)
+{
+	struct attachment *files = NULL;
+	size_t n = 0;
+
+	if (strstr(r->body_html, "<img ") && !attachment_list(rq->db, rq->arena, r->num, &files, &n, err))
+		return false;
+	data_markup(page, "body", html_stored(attachment_images(rq->arena, rq->base, r->body_html, files, n)));
+	return true;
+}
+
 bool record_page(struct request *rq, struct response *rs, struct error *err)
 {
 	size_t n = strcspn(rq->path + 1, "/");
@@ -425,7 +438,8 @@ bool record_page(struct request *rq, struct response *rs, struct error *err)
 	data_text(page, "type_label", t->label);
 	data_text(page, "summary", r->summary);
 	data_text(page, "record_lang", r->language);
-	data_markup(page, "body", html_stored(r->body_html));
+	if (!put_body(rq, page, r, err))
+		return false;
 	if (!put_audience(rq, page, r, err))
 		return false;
 	record_note_read(rq, r, "page");

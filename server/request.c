@@ -72,6 +72,16 @@ static bool go(struct response *rs, struct url to, int status)
 	return true;
 }
 
+void response_file(struct response *rs, int fd, int64_t from, int64_t length)
+{
+	if (rs->file)
+		abort(); /* two answers: a bug */
+	rs->file = fd + 1;
+	rs->file_from = from;
+	rs->file_length = length;
+	rs->cacheable = false;
+}
+
 bool response_redirect(struct response *rs, struct url to)
 {
 	return go(rs, to, 303);

@@ -18,6 +18,8 @@ struct account;
 struct engine;
 struct route;
 struct session;
+struct upload_file;
+struct upload_terms;
 
 enum http_method {
 	HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4, HTTP_PUT = 8, HTTP_PATCH = 16,
@@ -49,6 +51,12 @@ struct request {
 	struct pair *form;           /* application/x-www-form-urlencoded body */
 	const char *body;
 	size_t body_len;
+	/* Of a route with ROUTE_UPLOAD (route.h): first asked, then with what came. */
+	struct upload_terms *asked;  /* not NULL: nothing has come yet; the handler says what may */
+	bool uploaded;               /* the body has come: form and files hold it, or: */
+	const struct error *upload_error; /* why it ended early; then there is neither */
+	size_t n_files;
+	struct upload_file *files;
 	/* Filled by the dispatcher (route.c): */
 	const struct route *route;
 	size_t n_args;
@@ -72,9 +80,13 @@ struct response {
 	struct buf body;             /* freed by the engine */
 	size_t n_headers;
 	struct pair headers[24];
+	bool receive;                /* of a request that was asked for: the body may come */
 	bool cacheable;              /* anonymous, and a function of target, host, theme and content only */
 	int64_t generation;          /* of the snapshot it was made from */
 	unsigned codings;            /* forms worth making for the cache: bits of enum coding; 0 = all */
+	/* A file instead of the body: its bytes from file_from on; response_file. */
+	int file;                    /* descriptor + 1; 0 = none */
+	int64_t file_from, file_length;
 	int64_t fresh_until_us;      /* cacheable only until then (UTC microseconds); 0 = no such time */
 };
 
@@ -90,6 +102,9 @@ const char *request_cookie(const struct request *rq, const char *name);
 
 /* name: literal; value is copied and must hold no control characters (aborts). */
 void response_header(struct response *rs, const char *name, const char *value);
+/* Answers with bytes of a file, which the I/O thread sends from the disk; fd
+ * becomes the response's. Such an answer is never kept in the cache. */
+void response_file(struct response *rs, int fd, int64_t from, int64_t length);
 /* 303 See Other (RFC 9110, 15.4.4). */
 bool response_redirect(struct response *rs, struct url to);
 /* 301, for a record's canonical address. */

@@ -18,6 +18,7 @@
 #include "page.h"
 #include "session.h"
 #include "text.h"
+#include "upload.h"
 
 #define ARGS_MAX 24
 
@@ -177,6 +178,28 @@ bool routes_wait(const struct routes *r, struct arena *a, enum http_method metho
 			strcmp(r->list[i]->pattern, path) == 0)
 			return true;
 	return false;
+}
+
+static int fit(struct request *rq, const char *pattern, bool fill);
+
+bool routes_upload(const struct routes *r, const char *target, size_t n)
+{
+	struct arena *a = arena_create();
+	struct request rq = { .arena = a };
+	const char *query = memchr(target, '?', n);
+	bool found = false;
+	char *path;
+
+	if (url_decode(a, target, query ? (size_t)(query - target) : n, false, &path)) {
+		if (strncmp(path, "/s/", 3) == 0)
+			path += 3 + strcspn(path + 3, "/");
+		rq.path = path;
+		for (size_t i = 0; i < r->n && !found; i++)
+			found = (r->list[i]->flags & ROUTE_UPLOAD) && (r->list[i]->methods & HTTP_POST) &&
+				fit(&rq, r->list[i]->pattern, false);
+	}
+	arena_destroy(a);
+	return found;
 }
 
 void routes_each(const struct routes *r, void (*fn)(const struct route *, void *), void *arg)
@@ -509,7 +532,10 @@ static bool read_form(struct request *rq, struct error *err)
 	const char *type = request_header(rq, "Content-Type"), *boundary;
 	size_t n = sizeof urlencoded - 1;
 
-	if (rq->body_len == 0 || !type)
+	if (rq->asked)
+		return form_boundary(rq->arena, type) || error_set(err, ERROR_INVALID, "Files are sent as a form "
+			"(multipart/form-data).");
+	if (rq->uploaded || rq->body_len == 0 || !type)
 		return true;
 	if (strncasecmp(type, urlencoded, n) == 0 && strchr("; \t", type[n]))
 		return form_urlencoded(rq->arena, rq->body, rq->body_len, &rq->form, &rq->n_form, err);
@@ -560,8 +586,12 @@ static bool answer(struct engine *e, struct request *rq, struct response *rs, st
 	}
 	if (led_to_sign_in(rq, rs))
 		return true;
-	return check_role(e, rq, rs, err) && check_origin(rq, rs, err) && read_form(rq, err) &&
-		csrf_check(rq, rs, err) && rq->route->handler(rq, rs, err);
+	if (!check_role(e, rq, rs, err) || !check_origin(rq, rs, err) || !read_form(rq, err))
+		return false;
+	/* Without the form there is no token; a handler shows what was wrong, and changes nothing. */
+	if (!(rq->upload_error && (rq->route->flags & ROUTE_UPLOAD)) && !csrf_check(rq, rs, err))
+		return false;
+	return rq->route->handler(rq, rs, err);
 }
 
 static bool wants_problem(const struct request *rq)
@@ -596,6 +626,7 @@ void dispatch(struct engine *e, struct db *db, struct request *rq, struct respon
 	rq->theme = theme && (strcmp(theme, "light") == 0 || strcmp(theme, "dark") == 0) ? theme : NULL;
 	begun = db_begin(db, rq->viewer, &err);
 	ok = begun && answer(e, rq, rs, &err);
+	rs->receive = ok && rq->asked && rs->status == 200;
 	if (!ok && wants_problem(rq))
 		json_problem(rq, rs, &err);
 	else if (!ok)

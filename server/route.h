@@ -26,7 +26,14 @@ enum route_flags {
 	ROUTE_API = 1,     /* errors as application/problem+json (RFC 9457) */
 	ROUTE_NO_CSRF = 2, /* an unsafe method that proves its origin otherwise */
 	ROUTE_PRE_CSRF = 4, /* a form for nobody: its token belongs to the cookie __Host-pre (csrf.h) */
-	ROUTE_DIRECTORY = 8 /* may wait for the directory, so it runs on the directory's pool; no {parameters} */
+	ROUTE_DIRECTORY = 8, /* may wait for the directory, so it runs on the directory's pool; no {parameters} */
+	/* Takes files: POST, multipart/form-data. The handler is called twice. First,
+	 * before any byte of the body is read, with rq->asked: it checks what it can
+	 * (the token may be in the query or header, or come first in the body), sets the
+	 * terms and returns true, or fails and the rest is not read. Then with the body:
+	 * rq->form, rq->files; it checks again, for time has passed. Or with
+	 * rq->upload_error instead, to show it. */
+	ROUTE_UPLOAD = 16
 };
 
 /* False with err set gives the error page or problem of its kind. */
@@ -54,6 +61,8 @@ bool routes_match(const struct routes *r, struct request *rq, const char **allow
 bool routes_wait(const struct routes *r, struct arena *a, enum http_method method, const char *target);
 /* Does some route answer GET of this path (without the space's prefix)? */
 bool routes_known(const struct routes *r, struct arena *a, const char *path);
+/* Has the target's route for POST ROUTE_UPLOAD? Asked while the head is read. */
+bool routes_upload(const struct routes *r, const char *target, size_t n);
 /* Every route, for the tests' matrix and the API description. */
 void routes_each(const struct routes *r, void (*fn)(const struct route *, void *arg), void *arg);
 

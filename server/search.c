@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "metrics.h"
+#include "attachment.h"
 #include "query.h"
 #include "search_columns.h"
 #include "store_system.h"
@@ -22,8 +23,8 @@
 #define PROXIMITY_WEIGHT 0.1
 #define SYNONYM_WEIGHT 0.5
 #define ALL_TERMS_BOOST 1.5
-static const double weights[COLUMN_COUNT] = { 3, 2, 2, 1 };
-static const double normalisation[COLUMN_COUNT] = { 0.4, 0.5, 0.5, 0.6 };
+static const double weights[COLUMN_COUNT] = { 3, 2, 2, 1, 0.25 };
+static const double normalisation[COLUMN_COUNT] = { 0.4, 0.5, 0.5, 0.6, 0.9 };
 
 const struct migration search_migrations[] = {
 	{ 1,
@@ -52,6 +53,30 @@ const struct migration search_migrations[] = {
 	"CREATE INDEX record_columns ON record"
 	"	(sort_key, num, scope, space_id, type, evidence, strategies, year, issued);"
 	"DROP INDEX record_by_title;" },
+	/* The words of a record's files (attachment.h) are a column of their own, and
+	 * an index of their pages says where in which file they stand. */
+	{ 3,
+	"ALTER TABLE record ADD COLUMN files TEXT NOT NULL DEFAULT '';"
+	"DROP TRIGGER record_fts_insert; DROP TRIGGER record_fts_delete; DROP TRIGGER record_fts_update;"
+	"DROP TABLE record_fts;"
+	"CREATE VIRTUAL TABLE record_fts USING fts5 (title, summary, tags, body, files,"
+	"	content = 'record', content_rowid = 'num', prefix = '2 3',"
+	"	tokenize = 'porter unicode61 remove_diacritics 2');"
+	"CREATE TRIGGER record_fts_insert AFTER INSERT ON record BEGIN"
+	"	INSERT INTO record_fts (rowid, title, summary, tags, body, files)"
+	"	VALUES (NEW.num, NEW.title, NEW.summary, NEW.tags, NEW.body, NEW.files);"
+	"END;"
+	"CREATE TRIGGER record_fts_delete AFTER DELETE ON record BEGIN"
+	"	INSERT INTO record_fts (record_fts, rowid, title, summary, tags, body, files)"
+	"	VALUES ('delete', OLD.num, OLD.title, OLD.summary, OLD.tags, OLD.body, OLD.files);"
+	"END;"
+	"CREATE TRIGGER record_fts_update AFTER UPDATE OF title, summary, tags, body, files ON record BEGIN"
+	"	INSERT INTO record_fts (record_fts, rowid, title, summary, tags, body, files)"
+	"	VALUES ('delete', OLD.num, OLD.title, OLD.summary, OLD.tags, OLD.body, OLD.files);"
+	"	INSERT INTO record_fts (rowid, title, summary, tags, body, files)"
+	"	VALUES (NEW.num, NEW.title, NEW.summary, NEW.tags, NEW.body, NEW.files);"
+	"END;"
+	"INSERT INTO record_fts (record_fts) VALUES ('rebuild');" },
 	{ 0, NULL }
 };
 
@@ -681,6 +706,40 @@ static bool match_index(struct db *db, struct plan *p, struct filter *f, struct 
 	return q_done(&q, err);
 }
 
+/* The page of one of its files that has what the record itself does not say. Only
+ * pages of files that this viewer may see: the view. */
+static bool hit_in_file(struct db *db, struct arena *a, const struct plan *p, struct search_hit *hit,
+	struct error *err)
+{
+	struct attachment *files;
+	size_t n;
+
+	if (!attachment_list(db, a, hit->record.num, &files, &n, err))
+		return false;
+	for (size_t i = 0; i < n && !hit->file_id; i++) {
+		struct query q;
+
+		if (!files[i].read)
+			continue;
+		db_query_system(db, &q, "SELECT g.page, replace(snippet(page_fts, 0, char(2), char(3), '…', 32), char(10), ' ') "
+			"FROM main.page_fts f JOIN main.blob_page g ON g.num = f.rowid WHERE page_fts MATCH :match "
+			"AND f.rowid BETWEEN (SELECT min(num) FROM main.blob_page WHERE hash = :hash) "
+			"AND (SELECT max(num) FROM main.blob_page WHERE hash = :hash) AND g.hash = :hash ORDER BY rank LIMIT 1");
+		q_text(&q, ":match", p->match);
+		q_text(&q, ":hash", files[i].hash);
+		while (q_row(&q)) {
+			hit->file_id = files[i].id;
+			hit->file_name = files[i].name;
+			hit->file_page = (int)q_col_int(&q, 0);
+			hit->file_paged = files[i].pages > 0;
+			hit->file_passage = html_highlight(a, q_col_text(&q, a, 1));
+		}
+		if (!q_done(&q, err))
+			return false;
+	}
+	return true;
+}
+
 /* Highlights of one hit. */
 static bool hit_passages(struct db *db, struct arena *a, const struct plan *p, struct search_hit *hit,
 	struct error *err)
@@ -703,6 +762,11 @@ static bool hit_passages(struct db *db, struct arena *a, const struct plan *p, s
 	if (!q_done(&q, err))
 		return false;
 	hit->title = html_highlight(a, title ? title : hit->record.title);
+	bool elsewhere = !(passage && strchr(passage, 2)) && !(summary && strchr(summary, 2)) && !(title && strchr(title, 2));
+	if (elsewhere && !hit_in_file(db, a, p, hit, err))
+		return false;
+	if (hit->file_passage.html)
+		passage = NULL;
 	if (!passage || !strchr(passage, 2) || (summary && strchr(summary, 2)))
 		passage = summary ? summary : hit->record.summary;
 	hit->passage = html_highlight(a, passage);

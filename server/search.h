@@ -62,6 +62,11 @@ struct search_hit {
 	double score;
 	struct markup title;      /* with <mark> */
 	struct markup passage;    /* best passage with <mark>, or the summary */
+	/* When only one of its files has the words; else NULL. */
+	const char *file_id, *file_name;
+	int file_page;            /* from 1 */
+	bool file_paged;          /* it has pages that a link can name */
+	struct markup file_passage;
 };
 
 struct search_result {

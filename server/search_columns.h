@@ -11,7 +11,7 @@
 #include "error.h"
 #include "store.h"
 
-enum { COLUMN_TITLE, COLUMN_SUMMARY, COLUMN_TAGS, COLUMN_BODY, COLUMN_COUNT };
+enum { COLUMN_TITLE, COLUMN_SUMMARY, COLUMN_TAGS, COLUMN_BODY, COLUMN_FILES, COLUMN_COUNT };
 #define COLUMNS_STRATEGIES_MAX 16
 
 /* A list of distinct words; an id is a place in it. Id 0 is "none". */

@@ -88,6 +88,11 @@ struct url url_fragment(struct arena *a, struct url u, const char *id)
 	return keep(a, &b);
 }
 
+struct url url_page(struct arena *a, struct url u, int page)
+{
+	return (struct url){ arena_printf(a, "%s#page=%d", u.text, page) };
+}
+
 static bool plain_bytes(const char *s)
 {
 	for (; *s; s++)

@@ -19,6 +19,8 @@ struct url url_path(struct arena *a, const char *fmt, ...);
 struct url url_query(struct arena *a, struct url u, const char *name, const char *value);
 struct url url_query_int(struct arena *a, struct url u, const char *name, long long value);
 struct url url_fragment(struct arena *a, struct url u, const char *id);
+/* u with #page=N, which opens a PDF at that page (RFC 8118, 3). */
+struct url url_page(struct arena *a, struct url u, int page);
 /* An address from outside: accepts absolute http:, https: and mailto: only,
  * no control characters, spaces or credentials; false otherwise. */
 bool url_external(struct arena *a, const char *text, struct url *out);

@@ -131,6 +131,20 @@ static void put_sorts(const struct browse *b, struct data *page, enum search_sor
 	}
 }
 
+/* Where in which file the words stand; a browser opens a PDF at that page. */
+static void put_hit_file(struct request *rq, struct data *card, const struct search_hit *hit)
+{
+	struct url url = url_path(rq->arena, "%b/files/%s/%s", rq->base, hit->file_id, hit->file_name);
+
+	data_text(card, "file_name", hit->file_name);
+	data_markup(card, "file_passage", hit->file_passage);
+	if (hit->file_paged) {
+		data_textf(card, "file_page", "%d", hit->file_page);
+		url = url_page(rq->arena, url, hit->file_page);
+	}
+	data_url(card, "file_url", url);
+}
+
 static void put_hits(struct request *rq, struct data *page, const struct search_result *result, bool marked)
 {
 	for (size_t i = 0; i < result->n; i++) {
@@ -140,6 +154,8 @@ static void put_hits(struct request *rq, struct data *page, const struct search_
 		if (marked) {
 			data_markup(card, "title_markup", result->hits[i].title);
 			data_markup(card, "passage", result->hits[i].passage);
+			if (result->hits[i].file_id)
+				put_hit_file(rq, card, &result->hits[i]);
 		}
 	}
 }

@@ -30,6 +30,7 @@ export function environment(dir, more = {}) {
 		COMMONWEAL_THESAURUS: path.join(top, 'content/thesaurus/thesaurus.txt'),
 		COMMONWEAL_INDICATORS: path.join(top, 'content/indicators/indicators.xml'),
 		COMMONWEAL_DATA: path.join(dir, 'commonweal.db'),
+		COMMONWEAL_EXTRACT_PROGRAM: path.join(build, 'commonweal-extract'),
 		...(process.getuid() === 0 ? { COMMONWEAL_RUN_AS: 'root' } : {}),
 		...more,
 	};

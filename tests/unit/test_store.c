@@ -516,7 +516,7 @@ static void foreign_spaces(void)
 	static const char replace[] = "REPLACE INTO record SELECT num, id, :space AS space_id, type, slug, audience, scope, title, sort_key, "
 		"summary, tags, body, creator, publisher, issued, modified, year, language, rights, source_note, citation, evidence, "
 		"grouping, position, starts, ends, starts_us, zone, series, strategies, body_html, toc_json, details_json, source, "
-		"sha256, version, modified_us, doi FROM record WHERE num = :num";
+		"sha256, version, modified_us, doi, files FROM record WHERE num = :num";
 	CHECK(!run(&editor, replace, iowa_num, ohio, &err));
 	CHECK_ERROR(&err, ERROR_DENIED, "");
 	CHECK_INT(count_of("SELECT count(*) FROM v_record WHERE title = 'New'", &member), 1);
