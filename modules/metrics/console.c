@@ -40,18 +40,6 @@ static char *read_file(struct arena *a, const char *path, size_t *n, struct erro
 	return text;
 }
 
-static bool find_space(struct db *w, struct arena *a, const char *slug, const char **id, struct error *err)
-{
-	struct query q;
-
-	*id = NULL;
-	db_query(w, &q, "SELECT id FROM space WHERE slug = :slug AND kind NOT IN ('national', 'leadership')");
-	q_text(&q, ":slug", slug);
-	while (q_row(&q))
-		*id = q_col_text(&q, a, 0);
-	return q_done(&q, err);
-}
-
 static void progress(const struct bulk *b, const char *slug)
 {
 	if (isatty(STDERR_FILENO))
@@ -68,7 +56,7 @@ static bool write_space(struct db *w, struct bulk *b, const char *slug, struct e
 	const char *id;
 	size_t n;
 
-	if (!find_space(w, a, slug, &id, err))
+	if (!figures_space(w, a, slug, &id, err))
 		return false;
 	if (!id)
 		return error_set(err, ERROR_INVALID, "%s: there is no jurisdiction '%s'.", b->file, slug);

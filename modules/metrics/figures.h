@@ -34,6 +34,13 @@ bool figures_of(struct db *db, struct arena *a, const char *space_id, struct per
 bool figures_stored(struct db *w, struct arena *a, const char *space_id, struct figure **out, size_t *n,
 	struct error *err);
 
+/* Spaces that have figures; and the id of a jurisdiction, NULL: there is none. For the system, within a write. */
+struct figure_place {
+	const char *id, *slug, *name;
+};
+bool figures_places(struct db *w, struct arena *a, struct figure_place **out, size_t *n, struct error *err);
+bool figures_space(struct db *w, struct arena *a, const char *slug, const char **id, struct error *err);
+
 struct figure_change {
 	const char *indicator;
 	struct period period;

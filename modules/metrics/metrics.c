@@ -121,6 +121,8 @@ static void stop(struct engine *e)
 
 static const struct option_def options[] = {
 	{ "indicators", OPTION_PATH, PKGDATADIR "/indicators/indicators.xml", 0, 0, "The dictionary of indicators." },
+	{ "figure-reminders", OPTION_BOOL, "yes", 0, 0, "Mail contributors when figures of their jurisdiction are due and missing." },
+	{ "figure-reminder-interval", OPTION_DURATION, "6h", 1000, 86400000, "How often is looked for figures that are due." },
 	{ NULL, 0, NULL, 0, 0, NULL }
 };
 
@@ -144,5 +146,10 @@ static const struct route routes[] = {
 	{ 0, NULL, 0, 0, NULL, NULL, NULL }
 };
 
+static const struct job_kind jobs[] = {
+	{ "figure-reminders", 0, "figure-reminder-interval", metrics_remind },
+	{ NULL, 0, NULL, NULL }
+};
+
 const struct module metrics_module = { .name = "metrics", .migrations = metrics_migrations, .views = metrics_views,
-	.routes = routes, .options = options, .commands = metrics_commands, .start = start, .stop = stop };
+	.routes = routes, .options = options, .commands = metrics_commands, .jobs = jobs, .start = start, .stop = stop };

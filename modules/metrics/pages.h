@@ -31,6 +31,8 @@ int64_t indicators_people(const struct request *rq);
 /* "homicides" of figures: their label, or the id. */
 const char *indicators_label(const char *id);
 
+/* remind.c: of struct job_kind */
+enum job_result metrics_remind(struct engine *e, struct db *db, const struct job_row *job, struct error *err);
 /* own.c */
 extern const struct param indicator_params[];
 route_handler indicators_overview, indicator_one, indicator_csv, indicators_dictionary, indicators_corrections,

@@ -161,6 +161,34 @@ bool figures_presence(struct db *db, struct arena *a, struct period first, struc
 	return q_done(&q, err);
 }
 
+bool figures_places(struct db *w, struct arena *a, struct figure_place **out, size_t *n, struct error *err)
+{
+	struct query q;
+
+	*out = NULL;
+	*n = 0;
+	db_query(w, &q, "SELECT id, slug, short_name, count(*) OVER () FROM space s WHERE EXISTS "
+		"(SELECT 1 FROM figure f WHERE f.space_id = s.id) ORDER BY slug");
+	while (q_row(&q)) {
+		if (!*out)
+			*out = arena_array(a, (size_t)q_col_int(&q, 3), sizeof **out);
+		(*out)[(*n)++] = (struct figure_place){ q_col_text(&q, a, 0), q_col_text(&q, a, 1), q_col_text(&q, a, 2) };
+	}
+	return q_done(&q, err);
+}
+
+bool figures_space(struct db *w, struct arena *a, const char *slug, const char **id, struct error *err)
+{
+	struct query q;
+
+	*id = NULL;
+	db_query(w, &q, "SELECT id FROM space WHERE slug = :slug AND kind NOT IN ('national', 'leadership')");
+	q_text(&q, ":slug", slug);
+	while (q_row(&q))
+		*id = q_col_text(&q, a, 0);
+	return q_done(&q, err);
+}
+
 /* ---- saving ---- */
 
 struct stored {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, fast, person } from '../support/client.mjs';
 import { commonweal, Server, temporary, top } from '../support/server.mjs';
+import { receiver } from '../support/smtp.mjs';
 import { get } from './helpers.mjs';
 
 const dir = temporary();
@@ -209,4 +210,36 @@ test('the dictionary is for everyone', async () => {
 	assert.equal(answer.status, 200);
 	assert.match(answer.text, /Group-involved homicides/);
 	assert.match(answer.text, /15 days after the period/);
+});
+
+test('contributors are reminded of what is due and missing, once', async (t) => {
+	const smtp = await receiver();
+	const own = temporary();
+	const text = fs.readFileSync(path.join(top, 'content/indicators/indicators.xml'), 'utf8');
+	fs.writeFileSync(path.join(own, 'indicators.xml'), text.replaceAll(/due="\d+"/g, 'due="0"'));
+	const start = () => Server.start({ dir: own, env: fast, args: [`--indicators=${path.join(own, 'indicators.xml')}`, '--public-origin=https://network.example.org',
+		`--mail-server=smtp://127.0.0.1:${smtp.port}`, '--mail-from=network@example.org', '--figure-reminder-interval=1s', '--log-level=debug'] });
+	t.after(() => smtp.end());
+	let run = await start();
+	person(own, 'helper', { roles: { cincinnati: 'contributor' }, flags: ['--email=helper@example.org', '--name=Ada Helper'] });
+	person(own, 'looker', { roles: { cincinnati: 'reader' }, flags: ['--email=looker@example.org'] });
+	person(own, 'neighbor', { roles: { newark: 'contributor' }, flags: ['--email=neighbor@example.org'] });
+	fs.writeFileSync(path.join(own, 'f.csv'), 'space,period,homicides,complaints\ncincinnati,2025-01,3,4\n');
+	assert.equal(commonweal(own, ['figures', path.join(own, 'f.csv')]).status, 0);
+	await run.stop();
+	run = await start(); /* a repeating job runs at start */
+	t.after(() => run.end());
+	for (const end = Date.now() + 10000; smtp.messages().length < 1 && Date.now() < end;)
+		await new Promise((r) => setTimeout(r, 50));
+	const letter = smtp.messages()[0].replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
+	assert.match(letter, /^To: <?helper@example\.org>?\r?$/m);
+	assert.match(letter, /Dear Ada Helper/);
+	assert.match(letter, / {4}Homicides\r?\n {4}Complaints about the police\r?\n\r?\n/, 'what was reported before, and nothing else');
+	assert.match(letter, /https:\/\/network\.example\.org\/s\/cincinnati\/indicators\/enter\?period=\d{4}-\d\d/);
+	const runs = () => run.stderr.match(/kind=figure-reminders/g)?.length ?? 0;
+	const seen = runs();
+	for (const end = Date.now() + 10000; runs() < seen + 2 && Date.now() < end;)
+		await new Promise((r) => setTimeout(r, 50));
+	assert.ok(runs() >= seen + 2, 'it looked again');
+	assert.equal(smtp.messages().length, 1, 'nobody else, and not twice');
 });
