@@ -76,6 +76,7 @@ run)
 	for figures in content/figures/*.csv; do
 		build/commonweal figures "$figures"
 	done
+	build/commonweal figures content/figures/public/ucr-1975-2015.csv public "Marshall Project, from the FBI's UCR"
 	say "serving; Ctrl-C stops"
 	shift
 	exec build/commonweald "$@"

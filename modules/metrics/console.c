@@ -15,6 +15,7 @@ struct bulk {
 	struct figure_counts counts;
 	size_t spaces;
 	bool dry, tried;
+	const char *source; /* of public figures; NULL: they are jurisdictions' own */
 };
 
 static char *read_file(struct arena *a, const char *path, size_t *n, struct error *err)
@@ -56,6 +57,13 @@ static bool write_space(struct db *w, struct bulk *b, const char *slug, struct e
 	const char *id;
 	size_t n;
 
+	if (b->source) {
+		struct figure_change *all = table_changes(a, &b->table, slug, NULL, &n);
+
+		b->spaces++;
+		b->counts.added += n;
+		return figures_public_save(w, slug, all, n, b->source, err);
+	}
 	if (!figures_space(w, a, slug, &id, err))
 		return false;
 	if (!id)
@@ -116,18 +124,22 @@ static bool run_bulk(struct engine *e, struct bulk *b, struct error *err)
 	if (b->table.n_problems)
 		return error_set(err, ERROR_INVALID, "%zu problem%s. Nothing was imported.", b->table.n_problems + b->table.more,
 			b->table.n_problems + b->table.more == 1 ? "" : "s");
+	for (size_t i = 0; b->source && i < b->table.n; i++)
+		if (b->table.figures[i].period.month || !b->table.figures[i].indicator->public_yearly)
+			return error_set(err, ERROR_INVALID, "%s:%d: public figures are yearly ones of indicators whose yearly total is "
+				"published.", b->file, b->table.figures[i].line);
 	bool ok = store_write_aside(e->store, &viewer_system, write_bulk, b, err);
 	return ok || (b->dry && b->tried);
 }
 
 static int run_figures(struct engine *e, int argc, char **argv)
 {
-	struct bulk b = { .arena = arena_create(), .file = argv[0], .dry = argc > 1 };
+	struct bulk b = { .arena = arena_create(), .file = argv[0], .dry = argc == 2, .source = argc == 3 ? argv[2] : NULL };
 	struct error err = { 0 };
 	int code = 1;
 
-	if (argc > 1 && strcmp(argv[1], "check") != 0)
-		error_set(&err, ERROR_INVALID, "After the file comes nothing, or the word check.");
+	if (argc > 1 && strcmp(argv[1], argc == 2 ? "check" : "public") != 0)
+		error_set(&err, ERROR_INVALID, "After the file comes nothing, the word check, or the word public and their source.");
 	else
 		b.dictionary = indicators_load(e, &err);
 	if (b.dictionary && run_bulk(e, &b, &err)) {
@@ -149,7 +161,7 @@ static int run_figures(struct engine *e, int argc, char **argv)
 }
 
 const struct command metrics_commands[] = {
-	{ "figures", "FILE [check]", "import indicators of many jurisdictions from CSV, all or nothing", 1, 2, run_figures,
+	{ "figures", "FILE [check|public SOURCE]", "import indicators of many jurisdictions from CSV, all or nothing", 1, 3, run_figures,
 		DATA_NEEDED },
 	{ NULL, NULL, NULL, 0, 0, NULL, 0 }
 };

@@ -82,6 +82,18 @@ bool figures_marks(struct db *db, struct arena *a, const char *space_id, struct 
 bool figures_mark_add(struct db *w, const char *space_id, const char *date, const char *label, struct error *err);
 bool figures_mark_remove(struct db *w, const char *space_id, const char *id, struct error *err);
 
+/* Yearly counts that were published by others (the FBI), for comparison; open to all. */
+struct public_place {
+	const char *place;       /* slug: of a jurisdiction's space, or a name of its own */
+	struct figure *figures;  /* of the indicator and of "population"; yearly */
+	size_t n;
+};
+bool figures_public(struct db *db, struct arena *a, const char *indicator, int first_year, int last_year,
+	struct public_place **out, size_t *n, struct error *err);
+/* Replaces what is stored of one place. Within a write of the system. */
+bool figures_public_save(struct db *w, const char *place, const struct figure_change *figures, size_t n,
+	const char *source, struct error *err);
+
 /* Whether and when, for completeness: of the viewer's own space, and of all spaces for
  * the national office's editors. */
 struct figure_presence {

@@ -143,6 +143,8 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/indicators/{slug:slug}", ROLE_READER, 0, indicator_params, indicator_one, "One indicator in time" },
 	{ HTTP_GET, "/indicators/{slug:slug}/figures.csv", ROLE_READER, 0, indicator_params, indicator_csv,
 		"One indicator's figures as a file" },
+	{ HTTP_GET, "/indicators/{slug:slug}/impact", ROLE_READER, 0, effect_params, indicator_effect,
+		"What changed since a date" },
 	{ 0, NULL, 0, 0, NULL, NULL, NULL }
 };
 

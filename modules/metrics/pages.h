@@ -42,6 +42,9 @@ extern const struct param enter_params[];
 route_handler indicators_enter, indicators_enter_save;
 /* upload.c */
 route_handler indicators_upload, indicators_upload_save, indicators_form_csv;
+/* effect.c */
+extern const struct param effect_params[];
+route_handler indicator_effect;
 /* completeness.c */
 extern const struct param completeness_params[];
 route_handler indicators_completeness;

@@ -23,6 +23,11 @@ const struct migration metrics_migrations[] = {
 	"	space_id TEXT NOT NULL REFERENCES space (id) ON DELETE CASCADE,"
 	"	date TEXT NOT NULL, label TEXT NOT NULL) STRICT;"
 	"CREATE INDEX figure_mark_by_space ON figure_mark (space_id, date);" },
+	{ 2,
+	"CREATE TABLE figure_public ("
+	"	place TEXT NOT NULL, indicator TEXT NOT NULL, year INTEGER NOT NULL,"
+	"	value INTEGER NOT NULL, source TEXT NOT NULL,"
+	"	PRIMARY KEY (place, indicator, year)) STRICT, WITHOUT ROWID;" },
 	{ 0, NULL }
 };
 
@@ -36,6 +41,7 @@ const struct view_def metrics_views[] = {
 		"SELECT x.space_id, x.indicator, x.period, x.first_us FROM main.figure x " OWN
 		" OR EXISTS (SELECT 1 FROM temp.viewer_scope t WHERE t.token = 'admin' OR t.token = "
 		"(SELECT 'e:' || n.id FROM main.space n WHERE n.slug = '" SPACE_NATIONAL "'))" },
+	{ "v_figure_public", "CREATE TEMP VIEW v_figure_public AS SELECT * FROM main.figure_public" },
 	{ NULL, NULL }
 };
 
@@ -348,4 +354,56 @@ bool figures_mark_remove(struct db *w, const char *space_id, const char *id, str
 	q_text(&q, ":space", space_id);
 	q_text(&q, ":id", id);
 	return q_run(&q, err);
+}
+
+/* ---- what others published ---- */
+
+bool figures_public(struct db *db, struct arena *a, const char *indicator, int first_year, int last_year,
+	struct public_place **out, size_t *n, struct error *err)
+{
+	struct figure *rows = NULL;
+	struct query q;
+
+	*out = NULL;
+	*n = 0;
+	db_query(db, &q, "SELECT place, indicator, year, value, count(*) OVER () FROM v_figure_public "
+		"WHERE indicator IN (:indicator, 'population') AND year BETWEEN :first AND :last ORDER BY place, indicator, year");
+	q_text(&q, ":indicator", indicator);
+	q_int(&q, ":first", first_year);
+	q_int(&q, ":last", last_year);
+	for (size_t i = 0; q_row(&q); i++) {
+		const char *place = q_col_text(&q, a, 0);
+
+		if (!rows) {
+			rows = arena_array(a, (size_t)q_col_int(&q, 4), sizeof *rows);
+			*out = arena_array(a, (size_t)q_col_int(&q, 4), sizeof **out);
+		}
+		if (*n == 0 || strcmp((*out)[*n - 1].place, place) != 0)
+			(*out)[(*n)++] = (struct public_place){ place, &rows[i], 0 };
+		rows[i] = (struct figure){ .indicator = q_col_text(&q, a, 1), .period = { (int)q_col_int(&q, 2), 0 },
+			.value = q_col_int(&q, 3) };
+		(*out)[*n - 1].n++;
+	}
+	return q_done(&q, err);
+}
+
+bool figures_public_save(struct db *w, const char *place, const struct figure_change *figures, size_t n,
+	const char *source, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "DELETE FROM figure_public WHERE place = :place");
+	q_text(&q, ":place", place);
+	bool ok = q_run(&q, err);
+	for (size_t i = 0; ok && i < n; i++) {
+		db_query(w, &q, "INSERT INTO figure_public (place, indicator, year, value, source) "
+			"VALUES (:place, :indicator, :year, :value, :source)");
+		q_text(&q, ":place", place);
+		q_text(&q, ":indicator", figures[i].indicator);
+		q_int(&q, ":year", figures[i].period.year);
+		q_int(&q, ":value", figures[i].value);
+		q_text(&q, ":source", source);
+		ok = q_run(&q, err);
+	}
+	return ok;
 }

@@ -83,6 +83,7 @@ const examples = {
 	'POST /indicators/marks': { fields: { date: '2026-13-01', label: 'x' }, status: [400, 404] },
 	'POST /indicators/marks/{id:id}/remove': { path: { id: nothing }, status: [303, 404] },
 	'GET /indicators/{slug:slug}': { path: { slug: 'homicides' }, status: [200, 404] },
+	'GET /indicators/{slug:slug}/impact': { path: { slug: 'homicides' }, query: 'from=2007', status: [200, 404] },
 	'GET /indicators/{slug:slug}/figures.csv': { path: { slug: 'homicides' }, status: [200, 404] },
 	/* Who may open which file, and who may attach to what, is tested in files.test.mjs. */
 	'GET /files/{id:id}/{name:text}': { path: { id: nothing, name: 'x.pdf' }, status: [404] },
