@@ -176,6 +176,27 @@ test('real figures of forty years, from the console; a chart with table and CSV'
 	assert.match((await reader.get(`${page}/homicides/figures.csv?kind=year`)).text, /"2006","90",,"309104","29.116"/);
 });
 
+test('an effect is told only with a comparison, and with what it does not say', async () => {
+	const address = `${page}/homicides/impact?from=2007`;
+	const alone = (await reader.get(address)).text;
+	assert.match(alone, /There is nothing to compare with yet, so no effect is stated/);
+	assert.ok(!/ lower| higher|<svg/.test(alone.replace(/<nav[\s\S]*?<\/nav>/g, '')), 'no figure that reads like a claim');
+	const file = path.join(top, 'content/figures/public/ucr-1975-2015.csv');
+	assert.match(commonweal(dir, ['figures', file, 'public']).stderr, /nothing, the word check, or the word public/);
+	assert.match(commonweal(dir, ['figures', file, 'public', 'Uniform Crime Reports']).stdout, /^Imported 8267 figures of 68/);
+	const told = (await reader.get(address)).text;
+	assert.match(told, /over the same time they are \d+% (lower|higher) in \d\d other places/);
+	assert.match(told, /Placebo p of a fall/);
+	assert.match(told, /Other things changed in the same months too/);
+	assert.match(told, /<svg[^>]*>[\s\S]*before and since the start/);
+	assert.match((await reader.get(`${page}/homicides/impact?from=1976`)).text, /12/, 'too few years before');
+	assert.ok(!(await reader.get(`${page}/homicides/impact?from=1976`)).text.includes('<svg class="chart"'));
+	assert.match((await reader.get(`${page}/complaints/impact?from=2024-06`)).text, /periods|months/);
+	assert.equal((await reader.get(`${page}/homicides/impact?from=soon`)).status, 400);
+	assert.equal((await reader.get(`${page}/population/impact?from=2007`)).status, 404);
+	assert.equal((await other.get(address)).status, 404);
+});
+
 test('dates of the strategy are kept and drawn', async () => {
 	const bad = await writer.submit(page, `${page}/marks`, { date: '2007-02-30', label: 'x' });
 	assert.equal(bad.status, 400);
