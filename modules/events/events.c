@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Webinars, trainings, convenings: the type of record, its page, the routes. */
-#include "event.h"
+#include "seats.h"
 
 /* ---- the page of an event ---- */
 
@@ -112,6 +112,7 @@ static void fill_event(struct request *rq, struct data *page, const struct recor
 	put_agenda(page, details);
 	put_results(rq, page, details);
 	put_sections(rq, page, details);
+	put_registration(rq, page, &e, event_until(rq->arena, &e));
 	data_url(page, "calendar_url", url_path(rq->arena, "%b/events/%s/event.ics", rq->base, r->slug));
 }
 
@@ -148,6 +149,12 @@ static bool event_page(struct request *rq, struct response *rs, struct error *er
 	return true;
 }
 
+static const struct option_def options[] = {
+	{ "certificate-font", OPTION_PATH, "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", 0, 0,
+		"Font file that certificates of attendance are set in." },
+	{ NULL, 0, NULL, 0, 0, NULL }
+};
+
 static const struct record_type event_type = {
 	"event", "events", "Event", "Events", false, "/events", "Events", fill_event };
 static const struct record_type *const types[] = { &event_type, NULL };
@@ -164,9 +171,26 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/calendars", ROLE_SIGNED_IN, 0, NULL, key_make, "Make a calendar address" },
 	{ HTTP_POST, "/calendars/{id:id}/revoke", ROLE_SIGNED_IN, 0, NULL, key_revoke, "Revoke a calendar address" },
 	{ HTTP_GET, "/calendars/{key:slug}/events.ics", ROLE_ANYONE, 0, NULL, key_feed, "Calendar by its secret address" },
-	{ HTTP_GET, "/events/{slug:slug}", ROLE_ANYONE, 0, NULL, event_page, "An event" },
+	{ HTTP_GET, "/events/{slug:slug}", ROLE_ANYONE, 0, done_params, event_page, "An event" },
+	{ HTTP_GET, "/events/{slug:slug}/register", ROLE_SIGNED_IN, 0, NULL, register_page, "Register for an event" },
+	{ HTTP_POST, "/events/{slug:slug}/register", ROLE_SIGNED_IN, 0, NULL, register_given, "Register for an event" },
+	{ HTTP_POST, "/events/{slug:slug}/register/cancel", ROLE_SIGNED_IN, 0, NULL, register_cancel, "Cancel a registration" },
+	{ HTTP_GET, "/events/{slug:slug}/feedback", ROLE_SIGNED_IN, 0, NULL, feedback_page, "Feedback on an event" },
+	{ HTTP_POST, "/events/{slug:slug}/feedback", ROLE_SIGNED_IN, 0, NULL, feedback_given, "Feedback on an event" },
+	{ HTTP_GET, "/events/{slug:slug}/certificate.pdf", ROLE_SIGNED_IN, 0, NULL, certificate, "Certificate of attendance" },
+	{ HTTP_GET, "/events/{slug:slug}/delegation", ROLE_SIGNED_IN, 0, delegation_params, delegation_page,
+		"A delegation to an event" },
+	{ HTTP_POST, "/events/{slug:slug}/delegation", ROLE_SIGNED_IN, 0, NULL, delegation_given, "A delegation to an event" },
+	{ HTTP_GET, "/events/{slug:slug}/organise", ROLE_EDITOR, 0, done_params, organise_page, "Settings of an event" },
+	{ HTTP_POST, "/events/{slug:slug}/organise", ROLE_EDITOR, 0, NULL, organise_given, "Settings of an event" },
+	{ HTTP_GET, "/events/{slug:slug}/attendees", ROLE_EDITOR, 0, done_params, attendees_page, "Attendees of an event" },
+	{ HTTP_GET, "/events/{slug:slug}/attendees.csv", ROLE_EDITOR, 0, NULL, attendees_csv, "Attendees of an event as CSV" },
+	{ HTTP_POST, "/events/{slug:slug}/attendees/{id:id}", ROLE_EDITOR, 0, NULL, attendee_act, "Check in, approve, cancel" },
+	{ HTTP_GET, "/events/{slug:slug}/check-in", ROLE_EDITOR, 0, checkin_params, checkin_page, "Check-in at an event" },
+	{ HTTP_POST, "/events/{slug:slug}/invite", ROLE_EDITOR, 0, NULL, invite_given, "Invite to an event" },
 	{ 0, NULL, 0, 0, NULL, NULL, NULL }
 };
 
 const struct module events_module = { .name = "events",
-	.migrations = event_migrations, .views = event_views, .types = types, .routes = routes };
+	.migrations = event_migrations, .views = event_views, .types = types, .routes = routes,
+	.options = options };

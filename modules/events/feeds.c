@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Calendars: one event, public feeds, and feeds by a person's key. */
-#include "event.h"
+#include "seats.h"
 #include "account.h"
 #include "calendar_key.h"
 #include "csrf.h"
@@ -14,13 +14,52 @@ const struct param feed_params[] = {
 	{ NULL, 0, 0, 0, NULL }
 };
 
-static bool send_calendar(struct request *rq, struct response *rs, const char *name, const struct event *events,
-	size_t n, struct error *err)
+/* How a calendar is asked for: joins: with links to join, of the events that the
+ * viewer is registered for; mine: only these. */
+struct asked {
+	bool joins, mine;
+};
+
+static bool is_among(int64_t num, const int64_t *nums, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (nums[i] == num)
+			return true;
+	return false;
+}
+
+static bool choose_events(struct request *rq, const struct asked *asked, const struct event *events, size_t n,
+	struct ics_event **out, size_t *n_out, struct error *err)
 {
 	struct ics_event *list = arena_array(rq->arena, n ? n : 1, sizeof *list);
+	int64_t *own = NULL;
+	size_t n_own = 0;
 
-	for (size_t i = 0; i < n; i++)
-		list[i] = (struct ics_event){ &events[i], page_absolute(rq, page_record_url(rq, events[i].r)), NULL };
+	*n_out = 0;
+	*out = list;
+	if (asked->joins && !seat_events(rq->db, rq->arena, &own, &n_own, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		bool comes = is_among(events[i].r->num, own, n_own), mine;
+		const char *note;
+
+		if (asked->mine && !comes)
+			continue;
+		struct ics_event *x = &list[(*n_out)++];
+		*x = (struct ics_event){ &events[i], page_absolute(rq, page_record_url(rq, events[i].r)), NULL };
+		if (comes && !join_get(rq->db, rq->arena, events[i].r->num, &x->join, &note, &mine, err))
+			return false;
+	}
+	return true;
+}
+
+static bool send_calendar(struct request *rq, struct response *rs, const char *name, const struct event *events,
+	size_t n, const struct asked *asked, struct error *err)
+{
+	struct ics_event *list;
+
+	if (!choose_events(rq, asked, events, n, &list, &n, err))
+		return false;
 	rs->type = ICS_TYPE;
 	rs->cacheable = rq->viewer->kind == VIEWER_NOBODY;
 	return ics_write(rq->arena, name, list, n, &rs->body, err);
@@ -40,7 +79,7 @@ bool event_ics(struct request *rq, struct response *rs, struct error *err)
 	if (!event_list(rq->db, rq->arena, &f, &events, &n, err))
 		return false;
 	response_header(rs, "Content-Disposition", arena_printf(rq->arena, "attachment; filename=\"%s.ics\"", r->slug));
-	return send_calendar(rq, rs, NULL, events, n, err);
+	return send_calendar(rq, rs, NULL, events, n, &(struct asked){ .joins = true }, err);
 }
 
 static const char *feed_name(struct request *rq, const char *space, const char *kind)
@@ -54,13 +93,14 @@ static const char *feed_name(struct request *rq, const char *space, const char *
 	return arena_printf(rq->arena, "%s (%s)", what, s->short_name);
 }
 
-static bool send_feed(struct request *rq, struct response *rs, const struct event_filter *f, struct error *err)
+static bool send_feed(struct request *rq, struct response *rs, const struct event_filter *f,
+	const struct asked *asked, struct error *err)
 {
 	struct event *events;
 	size_t n;
 
 	return event_list(rq->db, rq->arena, f, &events, &n, err) &&
-		send_calendar(rq, rs, feed_name(rq, f->space, f->kind), events, n, err);
+		send_calendar(rq, rs, asked->mine ? "My events" : feed_name(rq, f->space, f->kind), events, n, asked, err);
 }
 
 bool public_feed(struct request *rq, struct response *rs, struct error *err)
@@ -70,7 +110,7 @@ bool public_feed(struct request *rq, struct response *rs, struct error *err)
 	/* Below a space, that space's own. */
 	if (!f.space && strcmp(rq->space->slug, SPACE_NATIONAL) != 0)
 		f.space = rq->space->slug;
-	return send_feed(rq, rs, &f, err);
+	return send_feed(rq, rs, &f, &(struct asked){ .joins = false }, err);
 }
 
 /* ---- by key ---- */
@@ -110,7 +150,7 @@ bool key_feed(struct request *rq, struct response *rs, struct error *err)
 	if (clock_now_us() - key->used_us > USED_EVERY_US)
 		store_write_aside(rq->engine->store, &viewer_system, write_used, key, NULL);
 	struct event_filter f = { .space = key->space, .kind = key->kind };
-	ok = send_feed(rq, rs, &f, err);
+	ok = send_feed(rq, rs, &f, &(struct asked){ .joins = true, .mine = key->mine }, err);
 	rs->cacheable = false;
 	response_header(rs, "X-Robots-Tag", "noindex");
 	return ok;
@@ -140,6 +180,7 @@ static bool put_choices(struct request *rq, struct data *page, struct error *err
 
 	if (!space_list(rq->db, rq->arena, &spaces, &n, err))
 		return false;
+	data_text(page, "mine_checked", request_form(rq, "mine") ? "checked" : NULL);
 	put_choice(page, "spaces", "", "All spaces that you see", space);
 	for (size_t i = 0; i < n; i++)
 		put_choice(page, "spaces", spaces[i].slug, spaces[i].name, space);
@@ -159,7 +200,8 @@ static bool put_keys(struct request *rq, struct data *page, struct error *err)
 	for (size_t i = 0; i < n; i++) {
 		struct data *item = data_item(page, "keys");
 
-		data_text(item, "name", feed_name(rq, keys[i].space, keys[i].kind));
+		data_text(item, "name", keys[i].mine ? "Events that you are registered for" :
+			feed_name(rq, keys[i].space, keys[i].kind));
 		data_text(item, "made", moment_human(rq->arena, keys[i].created_us));
 		data_text(item, "used", keys[i].used_us ? moment_human(rq->arena, keys[i].used_us) : NULL);
 		data_url(item, "revoke_url", url_path(rq->arena, "/calendars/%s/revoke", keys[i].id));
@@ -224,7 +266,7 @@ bool key_make(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *space = request_form(rq, "space"), *kind = request_form(rq, "kind");
 	struct key_write k = { .rq = rq, .key = { .account_id = rq->account->id,
-		.space = space && *space ? space : NULL, .kind = kind && *kind ? kind : NULL } };
+		.space = space && *space ? space : NULL, .kind = kind && *kind ? kind : NULL, .mine = request_form(rq, "mine") } };
 	struct error wrong = { 0 };
 	struct space *s;
 

@@ -23,12 +23,67 @@ const struct migration event_migrations[] = {
 	{ 2,
 	"CREATE TABLE event_person ("
 	"	account_id TEXT NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE, zone TEXT) STRICT;" },
+	{ 3,
+	"CREATE TABLE event_setup ("
+	"	event_num INTEGER NOT NULL PRIMARY KEY REFERENCES record (num) ON DELETE CASCADE,"
+	"	registration TEXT NOT NULL, capacity INTEGER NOT NULL, closes TEXT, closes_us INTEGER NOT NULL,"
+	"	waiting INTEGER NOT NULL, delegations INTEGER NOT NULL, show_names INTEGER NOT NULL,"
+	"	join_url TEXT, join_note TEXT, version INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE event_field ("
+	"	event_num INTEGER NOT NULL REFERENCES record (num) ON DELETE CASCADE,"
+	"	position INTEGER NOT NULL, label TEXT NOT NULL, kind TEXT NOT NULL, choices TEXT, required INTEGER NOT NULL,"
+	"	PRIMARY KEY (event_num, position)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE event_place ("
+	"	event_num INTEGER NOT NULL REFERENCES record (num) ON DELETE CASCADE,"
+	"	role TEXT NOT NULL, places INTEGER NOT NULL, PRIMARY KEY (event_num, role)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE event_seat ("
+	"	id TEXT NOT NULL PRIMARY KEY,"
+	"	event_num INTEGER NOT NULL REFERENCES record (num) ON DELETE CASCADE,"
+	"	account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+	"	about_space TEXT, role TEXT, state TEXT NOT NULL, place INTEGER NOT NULL, answers TEXT NOT NULL,"
+	"	consent INTEGER NOT NULL, created_us INTEGER NOT NULL, changed_us INTEGER NOT NULL,"
+	"	checked_in_us INTEGER NOT NULL, gave_feedback INTEGER NOT NULL,"
+	"	UNIQUE (event_num, account_id)) STRICT;"
+	"CREATE INDEX event_seat_by_state ON event_seat (event_num, state, place);"
+	"CREATE INDEX event_seat_by_account ON event_seat (account_id);"
+	"CREATE TABLE event_feedback ("
+	"	id TEXT NOT NULL PRIMARY KEY,"
+	"	event_num INTEGER NOT NULL REFERENCES record (num) ON DELETE CASCADE,"
+	"	rating INTEGER NOT NULL, text TEXT) STRICT;"
+	"CREATE INDEX event_feedback_by_event ON event_feedback (event_num);" },
 	{ 0, NULL }
 };
+
+/* The viewer's own row, and whether the viewer organizes the event of record r. */
+#define MINE "'a:' || x.account_id IN (SELECT token FROM temp.viewer_scope)"
+#define ORGANIZES "('e:' || r.space_id IN (SELECT token FROM temp.viewer_scope) OR " \
+	"'admin' IN (SELECT token FROM temp.viewer_scope))"
+#define COMES "EXISTS (SELECT 1 FROM main.event_seat x WHERE x.event_num = r.num AND x.state = 'registered' AND " MINE ")"
 
 const struct view_def event_views[] = {
 	{ "v_event_change", "CREATE TEMP VIEW v_event_change AS SELECT x.* FROM main.event_change x "
 		"JOIN v_record r ON r.num = x.event_num" },
+	{ "v_event_setup", "CREATE TEMP VIEW v_event_setup AS SELECT s.event_num, s.registration, s.capacity, s.closes, "
+		"s.closes_us, s.waiting, s.delegations, s.show_names, s.version FROM main.event_setup s "
+		"JOIN v_record r ON r.num = s.event_num" },
+	{ "v_event_join", "CREATE TEMP VIEW v_event_join AS SELECT s.event_num, s.join_url, s.join_note, " COMES " AS mine "
+		"FROM main.event_setup s JOIN v_record r ON r.num = s.event_num WHERE " ORGANIZES " OR " COMES },
+	{ "v_event_field", "CREATE TEMP VIEW v_event_field AS SELECT f.* FROM main.event_field f "
+		"JOIN v_record r ON r.num = f.event_num" },
+	{ "v_event_place", "CREATE TEMP VIEW v_event_place AS SELECT p.* FROM main.event_place p "
+		"JOIN v_record r ON r.num = p.event_num" },
+	/* One's own, all for who organizes, and a delegation's for the editors of its space. */
+	{ "v_event_seat", "CREATE TEMP VIEW v_event_seat AS SELECT x.*, " MINE " AS mine FROM main.event_seat x "
+		"JOIN v_record r ON r.num = x.event_num WHERE " MINE " OR " ORGANIZES " OR "
+		"'e:' || x.about_space IN (SELECT token FROM temp.viewer_scope)" },
+	/* Without names: how many come and wait. */
+	{ "v_event_queue", "CREATE TEMP VIEW v_event_queue AS SELECT x.event_num, x.place, x.state FROM main.event_seat x "
+		"JOIN v_record r ON r.num = x.event_num WHERE x.state IN ('registered', 'waiting')" },
+	{ "v_event_named", "CREATE TEMP VIEW v_event_named AS SELECT n.event_num, n.account_id FROM main.event_seat n "
+		"JOIN v_record r ON r.num = n.event_num JOIN main.event_setup s ON s.event_num = n.event_num "
+		"WHERE n.state = 'registered' AND n.consent = 1 AND s.show_names = 1 AND (" ORGANIZES " OR " COMES ")" },
+	{ "v_event_feedback", "CREATE TEMP VIEW v_event_feedback AS SELECT f.* FROM main.event_feedback f "
+		"JOIN v_record r ON r.num = f.event_num WHERE " ORGANIZES },
 	{ "v_event_person", "CREATE TEMP VIEW v_event_person AS SELECT x.* FROM main.event_person x "
 		"WHERE 'a:' || x.account_id IN (SELECT token FROM temp.viewer_scope)" },
 	{ NULL, NULL }
