@@ -359,8 +359,8 @@ function cases(route, example, space) {
 		const slug = slugOf(example.record, audience, space), type = example.record;
 		const id = made.records[`${space.slug}/${type}/${slug}`];
 		assert.ok(id || !['guide', 'evaluation'].includes(type), `the record ${space.slug}/${slug} was not found`);
-		return { target: address({ ...example.path, space: space.slug, type, slug, id }),
-			absent: address({ ...example.path, space: space.slug, type, slug: 'no-such-record', id: nothing }),
+		return { target: address({ space: space.slug, type, slug, id, ...example.path }),
+			absent: address({ space: space.slug, type, slug: 'no-such-record', id: nothing, ...example.path }),
 			visible: (who) => sees(who, audience, space) };
 	});
 }
