@@ -9,6 +9,7 @@ extern const struct module evidence_module;
 extern const struct module feeds_module;
 extern const struct module files_module;
 extern const struct module jurisdictions_module;
+extern const struct module media_module;
 extern const struct module metrics_module;
 extern const struct module api_module;
 extern const struct module account_module;
@@ -23,6 +24,7 @@ const struct module *const modules[] = {
 	&feeds_module,
 	&files_module,
 	&jurisdictions_module,
+	&media_module,
 	&metrics_module,
 	&api_module,
 	&account_module,

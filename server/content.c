@@ -1016,7 +1016,7 @@ static const char *dumped(struct arena *a, json_t *j)
 /* Codes, times and addresses are no words to search for. */
 static bool is_searchable(const xmlNode *n)
 {
-	static const char *const codes[] = { "design", "email", "end", "evidence", "group", "joined", "kind",
+	static const char *const codes[] = { "archive", "design", "email", "end", "evidence", "group", "joined", "kind",
 		"link", "phone", "position", "repeat", "stage", "start", "state", "status", "zone", NULL };
 
 	return !is_one_of(n, codes);

@@ -283,6 +283,7 @@ bool engine_start(struct engine *e, struct options *o, bool serving, struct erro
 
 void engine_stop(struct engine *e)
 {
+	atomic_store(&e->stopping, true);
 	directory_sync_stop(e->directory_sync);
 	jobs_stop(e->jobs);
 	while (e->started > 0) {

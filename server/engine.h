@@ -25,6 +25,7 @@ struct engine {
 	struct jobs *jobs;             /* NULL in the administration command */
 	struct throttle *throttle;
 	struct audit *audit;
+	atomic_bool stopping;          /* engine_stop was called: long work gives up */
 	atomic_int checking;           /* passwords being checked at this moment: signin.c */
 	char *nobody_hash;             /* of a password that nobody knows: account_check_password */
 	struct directory *directory; /* NULL: there is none */

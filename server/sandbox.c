@@ -261,6 +261,11 @@ static void allow_option_word(const char *word, void *arg)
 	allow_named_port(arg, word);
 }
 
+static void allow_connect_word(const char *word, void *arg)
+{
+	allow_port(arg, strtoul(word, NULL, 10));
+}
+
 static void allow_option(const struct option_def *d, const char *text, void *arg)
 {
 	struct landlock *l = arg;
@@ -273,6 +278,8 @@ static void allow_option(const struct option_def *d, const char *text, void *arg
 		allow_writing(l, text);
 	else if (d->type == OPTION_FOLDER_WRITTEN)
 		allow_folder(l, text);
+	else if (d->type == OPTION_LIST && strlen(d->name) > 6 && strcmp(d->name + strlen(d->name) - 6, "-ports") == 0)
+		options_each(l->options, d->name, allow_connect_word, l);
 	else if (d->type == OPTION_LIST && strncmp(d->name, "listen", 6) != 0)
 		options_each(l->options, d->name, allow_option_word, l);
 	else if (d->type == OPTION_STRING)
@@ -287,11 +294,6 @@ static void allow_read_word(const char *word, void *arg)
 static void allow_write_word(const char *word, void *arg)
 {
 	allow(arg, word, WRITE);
-}
-
-static void allow_connect_word(const char *word, void *arg)
-{
-	allow_port(arg, strtoul(word, NULL, 10));
 }
 
 /* "FILE:/etc/krb5.keytab", "a:b" */

@@ -31,7 +31,7 @@ void sandbox_keep_memory(const struct options *o);
  * OPTION_FOLDER_WRITTEN can be written; what
  * other OPTION_PATHs name, and what name lookup, TLS and libraries need, can be
  * read. TCP: no new listening address; connections to the ports that options
- * name (ldap://..., HOST:PORT) and DNS. Call while there is one thread. What the
+ * name (ldap://..., HOST:PORT, and every word of a list called ...-ports) and DNS. Call while there is one thread. What the
  * kernel lacks is left out; sandbox_report says so. */
 bool sandbox_enter(const struct options *o, enum sandbox_mode mode, struct sandbox *out, struct error *err);
 /* To the log, which must be open. */

@@ -167,6 +167,10 @@ static void fill_media(struct request *rq, struct data *page, const struct recor
 			record_fact(page, "Kind", kinds[i][1]);
 	if (link && url_external(rq->arena, link, &u))
 		data_url(page, "read_url", u);
+	link = details_text(details, "archive");
+	if (link && url_external(rq->arena, link, &u))
+		data_url(page, "archive_url", u);
+	data_text(page, "excerpt", details_text(details, "excerpt"));
 }
 
 static const struct record_type strategy_type = {
