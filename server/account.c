@@ -615,6 +615,84 @@ bool account_set_role(struct db *w, const char *id, const char *space_id, enum r
 	return bump_version(w, id, err) && set_role(w, id, space_id, SOURCE_LOCAL, role, team, err);
 }
 
+static bool remove_person(struct db *w, const char *id, struct error *err)
+{
+	struct error own = { 0 };
+	struct query q;
+
+	db_query(w, &q, "DELETE FROM ticket WHERE account_id = :id");
+	q_text(&q, ":id", id);
+	if (!q_run(&q, err))
+		return false;
+	db_query(w, &q, "DELETE FROM recovery_code WHERE account_id = :id");
+	q_text(&q, ":id", id);
+	if (!q_run(&q, err))
+		return false;
+	db_query(w, &q, "DELETE FROM account_token WHERE account_id = :id");
+	q_text(&q, ":id", id);
+	if (!q_run(&q, err))
+		return false;
+	db_query(w, &q, "DELETE FROM record_reader WHERE account_id = :id");
+	q_text(&q, ":id", id);
+	if (!q_run(&q, err))
+		return false;
+	db_query(w, &q, "DELETE FROM account WHERE id = :id");
+	q_text(&q, ":id", id);
+	if (q_run(&q, &own))
+		return true;
+	if (own.kind != ERROR_CONFLICT) {
+		*err = own;
+		return false;
+	}
+	/* Something of another space hangs on it. */
+	db_query(w, &q, "UPDATE account SET login = 'former-' || id, name = 'Former member', sort_key = 'former member', "
+		"email = NULL, source = 'local', directory_dn = NULL, directory_id = NULL, password_hash = NULL, "
+		"totp_secret = NULL, totp_step = 0, demo = 0, disabled_us = :now, disabled_by = 'local', "
+		"version = version + 1 WHERE id = :id");
+	q_int(&q, ":now", clock_now_us());
+	q_text(&q, ":id", id);
+	return q_run(&q, err);
+}
+
+bool account_leave_space(struct db *w, struct arena *a, const char *space_id, int64_t *left, int64_t *removed,
+	struct error *err)
+{
+	struct person {
+		const char *id;
+		struct person *next;
+	} *people = NULL;
+	struct query q;
+	bool ok;
+
+	*removed = 0;
+	db_query(w, &q, "DELETE FROM session WHERE account_id IN "
+		"(SELECT account_id FROM membership WHERE space_id = :space)");
+	q_text(&q, ":space", space_id);
+	if (!q_run(&q, err))
+		return false;
+	db_query(w, &q, "SELECT DISTINCT m.account_id FROM membership m JOIN account a ON a.id = m.account_id "
+		"WHERE m.space_id = :space AND NOT a.network_admin AND NOT a.network_admin_directory "
+		"AND NOT EXISTS (SELECT 1 FROM membership o WHERE o.account_id = m.account_id AND o.space_id <> :space)");
+	q_text(&q, ":space", space_id);
+	while (q_row(&q)) {
+		struct person *p = arena_alloc(a, sizeof *p);
+
+		*p = (struct person){ q_col_text(&q, a, 0), people };
+		people = p;
+	}
+	if (!q_done(&q, err))
+		return false;
+	db_query(w, &q, "DELETE FROM membership WHERE space_id = :space");
+	q_text(&q, ":space", space_id);
+	while (q_row(&q))
+		;
+	*left = q_changes(&q);
+	ok = q_done(&q, err);
+	for (; ok && people; people = people->next, ++*removed)
+		ok = remove_person(w, people->id, err);
+	return ok;
+}
+
 bool account_may_manage(const struct viewer *by, const char *space_id, struct error *err)
 {
 	return by->kind == VIEWER_SYSTEM || viewer_has_role(by, space_id, ROLE_SPACE_ADMIN) ||

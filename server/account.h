@@ -130,6 +130,12 @@ bool account_set_network_admin(struct db *w, const char *id, bool on, struct err
  * account_may_manage first. */
 bool account_set_role(struct db *w, const char *id, const char *space_id, enum role role, const char *team,
 	struct error *err);
+/* A space ends: nobody is a member of it any more, and its members are signed out.
+ * Who was in no other space, and is no network admin, is removed; where other
+ * tables still need the row, all that says who it was is taken out of it, and
+ * nobody can sign in as it. *left: memberships, *removed: people. Within a write. */
+bool account_leave_space(struct db *w, struct arena *a, const char *space_id, int64_t *left, int64_t *removed,
+	struct error *err);
 /* May `by` give or take roles in that space: space admins in their own, network
  * admins everywhere, the system always. Else ERROR_DENIED. */
 bool account_may_manage(const struct viewer *by, const char *space_id, struct error *err);

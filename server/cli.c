@@ -37,17 +37,6 @@ static int run_check(struct engine *e, int argc, char **argv)
 	return import_command(e, argv[0], true);
 }
 
-static int run_export(struct engine *e, int argc, char **argv)
-{
-	struct error err = { 0 };
-	size_t files;
-
-	if (!export_run(e, argv[0], argc > 1 ? argv[1] : NULL, &files, &err))
-		return cli_fail(&err);
-	printf("Exported %zu files to %s.\n", files, argv[0]);
-	return 0;
-}
-
 /* Text from the store for a terminal: marks become brackets, tags and escapes go. */
 static void print_plain(const char *html)
 {
@@ -138,8 +127,9 @@ static int run_mail(struct engine *e, int argc, char **argv)
 static const struct command commands[] = {
 	{ "import", "DIR|FILE", "validate and import record XML, all or nothing", 1, 1, run_import, DATA_MADE },
 	{ "check", "DIR|FILE", "the same without keeping anything", 1, 1, run_check, DATA_OR_EMPTY },
-	{ "export", "DIR [SPACE]", "write every record (of a space) as XML into an empty folder", 1, 2,
-		run_export, DATA_NEEDED },
+	{ "export", "DIR [SPACE] | --space SPACE DIR", "write every record (of a space) as XML into an empty folder; with --space "
+		"all that the space has: versions, people, figures, audit log too", 1, 3, run_export, DATA_NEEDED },
+	{ "purge", "--space SPACE [--yes]", "remove a space and all that it has, for good", 1, 3, run_purge, DATA_NEEDED },
 	{ "backup", "[--verify-only] DIR", "save everything into a new folder, also while the server runs, and prove that "
 		"it can be restored; or only prove it", 1, 2, run_backup, DATA_NONE },
 	{ "restore", "DIR", "put a backup in the place of the data, which are kept aside", 1, 1, run_restore, DATA_NONE },

@@ -19,6 +19,8 @@ int cli_fail(const struct error *err);
 int run_account(struct engine *e, int argc, char **argv);
 int run_audit(struct engine *e, int argc, char **argv);
 int run_backup(struct engine *e, int argc, char **argv); /* starts e itself */
+int run_export(struct engine *e, int argc, char **argv);
+int run_purge(struct engine *e, int argc, char **argv);
 int run_restore(struct engine *e, int argc, char **argv); /* e is not started */
 int run_demo(struct engine *e, int argc, char **argv);
 int run_routes(struct engine *e, int argc, char **argv); /* e is not started */

@@ -29,6 +29,7 @@
 #include "route.h"
 #include "search.h"
 #include "space.h"
+#include "space_data.h"
 #include "store.h"
 #include "template.h"
 #include "text.h"
@@ -50,6 +51,12 @@ struct module {
 	/* Adds to the page of a record of any type, after its type's fill; or NULL. */
 	bool (*record)(struct request *rq, struct data *page, const struct record *r, const json_t *details,
 		struct error *err);
+	/* What the module has of one space that is in no row of a table with space_id,
+	 * about_space or a foreign key to one (those come by themselves, as JSON): files
+	 * beside the database, or a form that people can read. Within one snapshot. Or NULL. */
+	bool (*export_space)(struct space_export *x, struct error *err);
+	/* The same, to remove it: within the write and before the rows go. Or NULL. */
+	bool (*purge_space)(struct db *w, struct space_purge *p, struct error *err);
 };
 
 extern const struct module *const modules[]; /* NULL-ended */

@@ -318,7 +318,7 @@ static struct db *db_open(struct store *s, bool writer, struct error *err)
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
 	if (!run_sql(db->handle,
 		"PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA temp_store = MEMORY;"
-		"PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 268435456;", err))
+		"PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 268435456;", err))
 		goto fail;
 	if (s->setup.on_open && !s->setup.on_open(db, s->setup.arg, err))
 		goto fail;
