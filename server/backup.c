@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Making backups, and proving that they can be restored. */
 #include "backup.h"
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "audit.h"
 #include "backup_run.h"
@@ -239,6 +241,8 @@ void backup_summary(const json_t *manifest, struct backup_report *out)
 	*out = (struct backup_report){
 		.created_us = json_integer_value(json_object_get(manifest, "created_us")),
 		.bytes = json_integer_value(json_object_get(json_object_get(manifest, "database"), "size")),
+		.files = json_integer_value(json_object_get(json_object_get(manifest, "files"), "count")),
+		.file_bytes = json_integer_value(json_object_get(json_object_get(manifest, "files"), "size")),
 		.records = json_integer_value(json_object_get(rows, "record")),
 		.spaces = json_integer_value(json_object_get(rows, "space")),
 		.accounts = json_integer_value(json_object_get(rows, "account")),
@@ -365,6 +369,120 @@ static bool check_audit(const char *path, const json_t *manifest, struct error *
 	return ok;
 }
 
+/* ---- attached files ---- */
+
+#define FILES_AT_ONCE 1000
+
+bool backup_each_file(const char *path, backup_file *fn, void *arg, struct error *err)
+{
+	struct store_setup setup = { .path = path, .read_only = true };
+	struct store *store = store_open(&setup, err);
+	struct db *db = store ? store_reader(store, err) : NULL;
+	char last[BLOB_HASH_SIZE] = "";
+	bool ok = db;
+	size_t n = 1;
+
+	while (ok && n) {
+		struct arena *a = arena_create();
+		struct blob *list;
+
+		ok = blob_list(db, a, last, FILES_AT_ONCE, &list, &n, err);
+		for (size_t i = 0; ok && i < n; i++)
+			ok = fn(&list[i], arg, err);
+		if (ok && n)
+			snprintf(last, sizeof last, "%s", list[n - 1].hash);
+		arena_destroy(a);
+	}
+	db_close(db);
+	store_close(store);
+	return ok;
+}
+
+struct files {
+	const char *from, *earlier, *to; /* folders; earlier may be NULL */
+	const struct backup_watch *watch;
+	int64_t count, bytes, total;
+};
+
+static char *file_path(const char *folder, const char *hash)
+{
+	char relative[BLOB_HASH_SIZE + 1];
+
+	blob_relative_path(hash, relative);
+	return backup_path(folder, relative);
+}
+
+static bool whole(const char *path, const struct blob *b, struct error *err)
+{
+	char hash[65];
+	int64_t size;
+
+	return disk_hash(path, hash, &size, err) && ((size == b->size && strcmp(hash, b->hash) == 0) ||
+		error_set(err, ERROR_INVALID, "The file %.300s is damaged.", path));
+}
+
+static bool link_earlier(const struct files *f, const struct blob *b, const char *to)
+{
+	char *from = f->earlier ? file_path(f->earlier, b->hash) : NULL;
+	bool ok = from && whole(from, b, NULL) && link(from, to) == 0;
+
+	free(from);
+	return ok;
+}
+
+static bool copy_file(const struct blob *b, void *arg, struct error *err)
+{
+	struct files *f = arg;
+	char *from = file_path(f->from, b->hash), *to = file_path(f->to, b->hash), *parent = disk_parent(to), hash[65];
+	int64_t size = b->size;
+	bool ok = disk_folder_or_old(parent, err);
+
+	if (ok && !link_earlier(f, b, to)) {
+		ok = disk_copy(from, to, hash, &size, err);
+		if (ok && (size != b->size || strcmp(hash, b->hash) != 0))
+			ok = error_set(err, ERROR_INTERNAL, "The attached file %.300s is damaged on the server's disk. "
+				"No backup was made.", from);
+	}
+	f->count++;
+	f->bytes += size;
+	backup_say(f->watch, "copying the files", f->count, f->total);
+	free(parent);
+	free(to);
+	free(from);
+	return ok;
+}
+
+static bool check_file(const struct blob *b, void *arg, struct error *err)
+{
+	struct files *f = arg;
+	char *path = file_path(f->to, b->hash);
+	struct error own = { 0 };
+	bool ok = whole(path, b, &own);
+
+	if (!ok)
+		error_set(err, own.kind == ERROR_NOT_FOUND ? ERROR_INVALID : own.kind, "The backup is damaged: %s", own.text);
+	f->count++;
+	f->bytes += b->size;
+	backup_say(f->watch, "checking the files", f->count, f->total);
+	free(path);
+	return ok;
+}
+
+static bool check_files(const char *dir, const char *database, const json_t *manifest, const struct backup_watch *watch,
+	struct error *err)
+{
+	const json_t *told = json_object_get(manifest, "files");
+	char *folder = backup_path(dir, FILES_NAME);
+	struct files f = { .to = folder, .watch = watch, .total = json_integer_value(json_object_get(told, "count")) };
+	bool ok = !told || backup_each_file(database, check_file, &f, err);
+
+	if (ok && (f.count != f.total || f.bytes != json_integer_value(json_object_get(told, "size"))))
+		ok = error_set(err, ERROR_INVALID, "The backup is damaged: it has %lld attached files instead of %lld.",
+			(long long)f.count, (long long)f.total);
+	free(folder);
+	return ok;
+}
+
 /* ---- restoring into a folder ---- */
 
 /* The database of the backup at dir as a new file, with the hash that the manifest has. */
@@ -392,7 +510,7 @@ bool backup_check(const char *dir, const json_t *manifest, const char *scratch, 
 {
 	char *copy = backup_path(scratch, DATABASE_NAME);
 	bool ok = take_out(dir, manifest, copy, err) && check_structure(copy, manifest, watch, err) &&
-		check_audit(copy, manifest, err);
+		check_audit(copy, manifest, err) && check_files(dir, copy, manifest, watch, err);
 
 	free(copy);
 	return ok;
@@ -474,19 +592,65 @@ static bool snapshot(struct engine *e, const char *to, json_t *manifest, const s
 	return ok;
 }
 
-static bool fill_part(struct engine *e, const char *part, const char *dir, const struct backup_watch *watch,
-	struct backup_report *out, struct error *err)
+/* The files that the copied database refers to. */
+static bool copy_files(struct engine *e, const char *part, const char *earlier, json_t *manifest,
+	const struct backup_watch *watch, struct error *err)
+{
+	char *to = backup_path(part, FILES_NAME), *database = backup_path(part, DATABASE_NAME),
+		*before = earlier ? backup_path(earlier, FILES_NAME) : NULL;
+	struct files f = { .from = blobs_folder(e->blobs), .to = to, .earlier = before, .watch = watch,
+		.total = json_integer_value(json_object_get(json_object_get(manifest, "rows"), "blob")) };
+	bool ok = disk_folder(to, err) && backup_each_file(database, copy_file, &f, err);
+
+	json_object_set_new(manifest, "files", json_pack("{s:I, s:I}", "count", (json_int_t)f.count, "size",
+		(json_int_t)f.bytes));
+	free(before);
+	free(database);
+	free(to);
+	return ok;
+}
+
+/* Between the moment of the snapshot and the copy of the last file none is collected. */
+static bool keep_files(struct engine *e, int *lock, struct error *err)
+{
+	char *path = backup_path(blobs_folder(e->blobs), ".lock");
+
+	*lock = open(path, O_RDONLY | O_CLOEXEC);
+	free(path);
+	if (*lock >= 0 && flock(*lock, LOCK_SH) == 0)
+		return true;
+	if (*lock >= 0)
+		close(*lock);
+	return error_set(err, ERROR_UNAVAILABLE, "The folder of the files cannot be used.");
+}
+
+static bool gather(struct engine *e, const char *part, const char *earlier, json_t *manifest,
+	const struct backup_watch *watch, struct error *err)
+{
+	char *database = backup_path(part, DATABASE_NAME);
+	int lock;
+	bool ok = keep_files(e, &lock, err);
+
+	if (ok) {
+		ok = snapshot(e, database, manifest, watch, err) && copy_files(e, part, earlier, manifest, watch, err);
+		close(lock);
+	}
+	free(database);
+	return ok;
+}
+
+static bool fill_part(struct engine *e, const char *part, const char *dir, const char *earlier,
+	const struct backup_watch *watch, struct backup_report *out, struct error *err)
 {
 	json_t *manifest = json_object();
-	char *database = backup_path(part, DATABASE_NAME), *scratch = backup_path(part, "check"),
-		*parent = disk_parent(dir);
+	char *scratch = backup_path(part, "check"), *parent = disk_parent(dir);
 	bool ok;
 
 	json_object_set_new(manifest, "format", json_integer(FORMAT));
 	json_object_set_new(manifest, "program", json_string("commonweal"));
 	json_object_set_new(manifest, "version", json_string(PACKAGE_VERSION));
 	json_object_set_new(manifest, "sqlite", json_string(sqlite3_libversion()));
-	ok = snapshot(e, database, manifest, watch, err) && disk_folder(scratch, err) &&
+	ok = gather(e, part, earlier, manifest, watch, err) && disk_folder(scratch, err) &&
 		backup_check(part, manifest, scratch, watch, err) && write_manifest(part, manifest, err);
 	if (ok && !disk_remove(scratch))
 		ok = error_set(err, ERROR_UNAVAILABLE, "%.300s cannot be removed.", scratch);
@@ -495,12 +659,11 @@ static bool fill_part(struct engine *e, const char *part, const char *dir, const
 	json_decref(manifest);
 	free(parent);
 	free(scratch);
-	free(database);
 	return ok;
 }
 
-bool backup_create(struct engine *e, const char *given, const struct backup_watch *watch, struct backup_report *out,
-	struct error *err)
+bool backup_create(struct engine *e, const char *given, const char *earlier, const struct backup_watch *watch,
+	struct backup_report *out, struct error *err)
 {
 	size_t n = strlen(given);
 	char *dir, *part;
@@ -514,7 +677,7 @@ bool backup_create(struct engine *e, const char *given, const struct backup_watc
 	if (access(dir, F_OK) == 0) {
 		error_set(err, ERROR_CONFLICT, "%.300s is there already. A backup overwrites nothing.", dir);
 	} else if (prepare_part(part, &lock, err)) {
-		ok = fill_part(e, part, dir, watch, out, err);
+		ok = fill_part(e, part, dir, earlier, watch, out, err);
 		if (!ok)
 			disk_remove(part);
 		close(lock);

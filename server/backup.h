@@ -29,17 +29,20 @@ struct backup_watch {
 struct backup_report {
 	int64_t created_us;      /* the moment it shows, UTC microseconds */
 	int64_t bytes;           /* of the database */
+	int64_t files, file_bytes; /* attached */
 	int64_t records, spaces, accounts, audit_rows;
 	char version[32];        /* of the program that made it */
 };
 
 /* Makes the folder dir, which must not be there. Nothing is left of it when it
- * fails; killed, it leaves dir.part, which the next one to dir takes away. */
-bool backup_create(struct engine *e, const char *dir, const struct backup_watch *watch, struct backup_report *out,
-	struct error *err);
+ * fails; killed, it leaves dir.part, which the next one to dir takes away.
+ * earlier: another backup on the same disk, or NULL: attached files, which never
+ * change, become links to its own where they are still whole. */
+bool backup_create(struct engine *e, const char *dir, const char *earlier, const struct backup_watch *watch,
+	struct backup_report *out, struct error *err);
 /* Restores a backup into a new folder below scratch (and removes that again) and
  * checks hashes, the database's structure and references, its search index, its
- * audit log, and the number of rows. Damage is ERROR_INVALID and says what. */
+ * audit log, and the number of rows, and the attached files where they lie. Damage is ERROR_INVALID and says what. */
 bool backup_verify(const char *dir, const char *scratch, const struct backup_watch *watch,
 	struct backup_report *out, struct error *err);
 
@@ -56,7 +59,7 @@ bool backup_restore(struct options *o, const char *dir, const struct backup_watc
 /* One of those that the job made, as its manifest says. */
 struct backup_row {
 	const char *name, *path;
-	int64_t created_us, bytes;
+	int64_t created_us, bytes; /* bytes: of the database and the attached files */
 };
 /* Those in the folder of option backup-folder, newest first; none if it is empty. */
 bool backup_list(const struct options *o, struct arena *a, struct backup_row **out, size_t *n, struct error *err);

@@ -57,7 +57,7 @@ bool backup_list(const struct options *o, struct arena *a, struct backup_row **o
 		if (manifest) {
 			backup_summary(manifest, &report);
 			(*out)[(*n)++] = (struct backup_row){ arena_strdup(a, names[i]->d_name), path, report.created_us,
-				report.bytes };
+				report.bytes + report.file_bytes };
 		}
 		json_decref(manifest);
 		free(names[i]);
@@ -81,7 +81,7 @@ static void drop_old(struct engine *e, struct arena *a)
 	}
 }
 
-static bool make(struct engine *e, struct arena *a, struct error *err)
+static bool make(struct engine *e, struct arena *a, const char *earlier, struct error *err)
 {
 	const char *folder = options_string(e->options, "backup-folder");
 	struct backup_report report;
@@ -92,10 +92,10 @@ static bool make(struct engine *e, struct arena *a, struct error *err)
 	gmtime_r(&now, &tm);
 	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &tm);
 	if (!disk_folder_or_old(folder, err) ||
-		!backup_create(e, arena_printf(a, "%s/" NAME_PREFIX "%s", folder, stamp), NULL, &report, err))
+		!backup_create(e, arena_printf(a, "%s/" NAME_PREFIX "%s", folder, stamp), earlier, NULL, &report, err))
 		return false;
-	log_info("backup.made", "name=" NAME_PREFIX "%s bytes=%lld records=%lld", stamp, (long long)report.bytes,
-		(long long)report.records);
+	log_info("backup.made", "name=" NAME_PREFIX "%s bytes=%lld records=%lld files=%lld", stamp, (long long)report.bytes,
+		(long long)report.records, (long long)report.files);
 	return true;
 }
 
@@ -112,7 +112,7 @@ static enum job_result run(struct engine *e, struct db *db, const struct job_row
 	ok = disk_folder_or_old(options_string(e->options, "backup-folder"), err) &&
 		backup_list(e->options, a, &rows, &n, err);
 	if (ok && (n == 0 || rows[0].created_us <= due_us))
-		ok = make(e, a, err);
+		ok = make(e, a, n ? rows[0].path : NULL, err);
 	if (ok)
 		drop_old(e, a);
 	arena_destroy(a);

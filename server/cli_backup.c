@@ -43,8 +43,8 @@ static void print_report(const char *words, const char *dir, const struct backup
 	struct arena *a = arena_create();
 
 	printf("%s %s: as of %s, Commonweal %s, %lld records in %lld spaces, %lld accounts, %lld rows of audit log, "
-		"database %.1f MiB.\n", words, dir, moment_human(a, r->created_us), r->version, (long long)r->records,
-		(long long)r->spaces, (long long)r->accounts, (long long)r->audit_rows, (double)r->bytes / 1048576);
+		"database %.1f MiB, %lld attached files %.1f MiB.\n", words, dir, moment_human(a, r->created_us), r->version, (long long)r->records,
+		(long long)r->spaces, (long long)r->accounts, (long long)r->audit_rows, (double)r->bytes / 1048576, (long long)r->files, (double)r->file_bytes / 1048576);
 	arena_destroy(a);
 }
 
@@ -83,7 +83,7 @@ int run_backup(struct engine *e, int argc, char **argv)
 		error_set(&err, ERROR_NOT_FOUND, "There is no data file %s (option --data).", data);
 		return cli_fail(&err);
 	}
-	bool ok = engine_start(e, o, false, &err) && backup_create(e, argv[0], &watch, &report, &err);
+	bool ok = engine_start(e, o, false, &err) && backup_create(e, argv[0], NULL, &watch, &report, &err);
 	meter_end(&m);
 	if (!ok)
 		return cli_fail(&err);

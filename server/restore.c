@@ -102,6 +102,85 @@ static bool give_away(const struct restore *r, struct error *err)
 		strerror(errno));
 }
 
+/* ---- attached files ---- */
+
+struct files {
+	const struct restore *restore;
+	char *from;
+	const char *to;
+	uid_t uid; /* whose they become, when root restores */
+	gid_t gid;
+	int64_t done, total;
+};
+
+static bool own(const struct files *f, const char *path, struct error *err)
+{
+	return geteuid() != 0 || lchown(path, f->uid, f->gid) == 0 ||
+		error_set(err, ERROR_UNAVAILABLE, "%.300s cannot be given to the owner of the data: %s.", path, strerror(errno));
+}
+
+static bool is_whole(const char *path, const struct blob *b)
+{
+	char hash[65];
+	int64_t size;
+
+	return disk_hash(path, hash, &size, NULL) && size == b->size && strcmp(hash, b->hash) == 0;
+}
+
+/* Files never change, so one that is there and whole is the right one. None is
+ * removed: the old database may still need it. */
+static bool put_file(const struct blob *b, void *arg, struct error *err)
+{
+	struct files *f = arg;
+	char relative[BLOB_HASH_SIZE + 1];
+	char *from, *to, *part, *parent;
+	bool ok = true;
+
+	blob_relative_path(b->hash, relative);
+	from = backup_path(f->from, relative);
+	to = backup_path(f->to, relative);
+	part = joined(to, ".restore");
+	parent = disk_parent(to);
+	if (!is_whole(to, b)) {
+		disk_remove(part);
+		ok = disk_folder_or_old(parent, err) && own(f, parent, err) && disk_copy(from, part, NULL, NULL, err) &&
+			own(f, part, err);
+		if (ok && rename(part, to) != 0)
+			ok = error_set(err, ERROR_UNAVAILABLE, "%.300s cannot be made: %s.", to, strerror(errno));
+		ok = ok && disk_sync_folder(parent, err);
+		if (!ok)
+			disk_remove(part);
+	}
+	backup_say(f->restore->watch, "putting back the files", ++f->done, f->total);
+	free(parent);
+	free(part);
+	free(to);
+	free(from);
+	return ok;
+}
+
+static bool put_files(const struct restore *r, const struct options *o, struct error *err)
+{
+	struct arena *a = arena_create();
+	struct files f = { .restore = r, .to = blobs_path(a, o), .total = r->out->report.files };
+	char *parent = disk_parent(r->data), *stored = backup_path(r->scratch, DATABASE_NAME);
+	struct stat st;
+	bool ok = true;
+
+	if (stat(r->data, &st) == 0 || stat(parent, &st) == 0) {
+		f.uid = st.st_uid;
+		f.gid = st.st_gid;
+	}
+	f.from = backup_path(r->dir, FILES_NAME);
+	if (f.total)
+		ok = disk_folder_or_old(f.to, err) && own(&f, f.to, err) && backup_each_file(stored, put_file, &f, err);
+	free(f.from);
+	free(stored);
+	free(parent);
+	arena_destroy(a);
+	return ok;
+}
+
 /* ---- the switch ---- */
 
 /* What the old one's write-ahead log holds goes into it, if it can still be read. */
@@ -172,8 +251,8 @@ static bool run(struct restore *r, struct options *o, struct error *err)
 	if (!r->manifest || !check_parts(r, err) || !disk_folder(r->scratch, err))
 		return false;
 	backup_summary(r->manifest, &r->out->report);
-	ok = backup_check(r->dir, r->manifest, r->scratch, r->watch, err) && bring_up_to_date(r, o, err) &&
-		give_away(r, err) && switch_over(r, err);
+	ok = backup_check(r->dir, r->manifest, r->scratch, r->watch, err) && put_files(r, o, err) &&
+		bring_up_to_date(r, o, err) && give_away(r, err) && switch_over(r, err);
 	disk_remove(r->scratch);
 	return ok;
 }

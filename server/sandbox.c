@@ -369,7 +369,7 @@ static const char *const allowed_calls[] = {
 	"statfs", "fstatfs", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents", "getdents64",
 	"getcwd", "fsync", "fdatasync", "sync_file_range", "truncate", "ftruncate", "fallocate", "fadvise64", "flock",
 	"fcntl", "dup", "dup2", "dup3", "unlink", "unlinkat", "rename", "renameat", "renameat2", "mkdir", "mkdirat",
-	"rmdir", "chmod", "fchmod", "fchmodat", "fchown", "umask", "utimensat", "sendfile",
+	"rmdir", "link", "linkat", "chmod", "fchmod", "fchmodat", "fchown", "umask", "utimensat", "sendfile",
 	/* memory; mmap and mprotect are below */
 	"munmap", "mremap", "madvise", "brk", "mlock", "mlock2", "munlock", "msync", "membarrier",
 	/* threads, signals, time; clone and tgkill are below */

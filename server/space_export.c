@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "account.h"
 #include "audit.h"
+#include "blob.h"
 #include "disk.h"
 #include "module.h"
 #include "space_data.h"
@@ -256,6 +257,26 @@ static bool put_audit(struct space_export *x, struct error *err)
 	return ok;
 }
 
+/* As attachments are named: "files/guide/the-call-in/map.png"; one that was removed has its id before it. */
+static bool put_files(struct space_export *x, struct error *err)
+{
+	struct query q;
+	bool ok = true;
+
+	export_query(x, &q, "SELECT 'files/' || r.type || '/' || r.slug || '/' || CASE WHEN t.removed_us = 0 THEN '' "
+		"ELSE t.id || '-' END || t.name, t.hash FROM main.attachment t JOIN main.record r ON r.num = t.record_num "
+		"WHERE t.space_id = :space ORDER BY t.id");
+	q_text(&q, ":space", x->space_id);
+	while (ok && q_row(&q)) {
+		const char *path = q_col_text(&q, x->arena, 0), *hash = q_col_text(&q, x->arena, 1);
+		char relative[BLOB_HASH_SIZE + 1];
+
+		blob_relative_path(hash, relative);
+		ok = export_copy(x, path, arena_printf(x->arena, "%s/%s", blobs_folder(x->engine->blobs), relative), hash, err);
+	}
+	return q_done(&q, ok ? err : NULL) && ok;
+}
+
 static bool put_modules(struct space_export *x, struct error *err)
 {
 	for (const struct module *const *m = x->engine->modules; *m; m++)
@@ -298,7 +319,7 @@ static bool fill(struct space_export *x, struct error *err)
 	if (!db_begin(x->db, &viewer_nobody, err))
 		return false;
 	bool ok = find_space(x, err) && disk_folder(x->dir, err) && put_records(x, err) && put_people(x, err) &&
-		put_tables(x, err) && put_audit(x, err) && put_modules(x, err) && put_manifest(x, err);
+		put_tables(x, err) && put_audit(x, err) && put_files(x, err) && put_modules(x, err) && put_manifest(x, err);
 	db_end(x->db);
 	return ok;
 }

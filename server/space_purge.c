@@ -4,6 +4,7 @@
 #include <string.h>
 #include "account.h"
 #include "audit.h"
+#include "blob.h"
 #include "log.h"
 #include "module.h"
 #include "space_data.h"
@@ -133,8 +134,9 @@ static bool forget_owner(struct db *w, struct space_purge *p, struct error *err)
 }
 
 /* An index keeps the words of what was deleted until its parts are merged. */
-static bool merge_indexes(struct db *w, struct arena *a, struct error *err)
+static bool merge_indexes(struct db *w, void *arg, struct error *err)
 {
+	struct arena *a = arg;
 	sqlite3_stmt *stmt;
 	int rc = sqlite3_prepare_v2(db_handle(w), "SELECT name FROM main.sqlite_schema "
 		"WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'", -1, &stmt, NULL);
@@ -165,7 +167,7 @@ static bool remove_all(struct db *w, void *arg, struct error *err)
 			return false;
 	if (!forget_words(w, p, err) || !forget_places(w, p, err) ||
 		!account_leave_space(w, p->arena, p->space_id, &left, &removed, err) || !each_table(w, p, true, err) ||
-		!forget_owner(w, p, err) || !merge_indexes(w, p->arena, err))
+		!forget_owner(w, p, err))
 		return false;
 	purge_count(p, "memberships", left);
 	purge_count(p, "people who were nowhere else", removed);
@@ -227,7 +229,14 @@ static bool rewrite(const char *path)
 
 bool space_purge(struct engine *e, struct space_purge *p, bool *rewritten, struct error *err)
 {
+	struct blob_collected files;
+
 	if (!store_write(e->store, &viewer_system, remove_all, p, err))
+		return false;
+	if (!blobs_collect(e->blobs, e->store, 0, &files, err))
+		return false;
+	purge_count(p, "attached files that nobody else has", files.rows + files.strays);
+	if (!store_write_aside(e->store, &viewer_system, merge_indexes, p->arena, err))
 		return false;
 	*rewritten = rewrite(store_path(e->store));
 	return true;

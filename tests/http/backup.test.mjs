@@ -8,10 +8,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, person } from '../support/client.mjs';
+import { fetchBytes, pdf, upload } from '../support/files.mjs';
 import { build, commonweal, environment, fixtures, Server, temporary } from '../support/server.mjs';
 
 const program = path.join(build, 'commonweal');
-let server, dir, network;
+let server, dir, network, guide;
+const report = pdf(['The capybara stands here']);
 
 before(async () => {
 	dir = temporary();
@@ -19,6 +21,8 @@ before(async () => {
 	person(dir, 'network', { flags: ['--network-admin'] });
 	server = await Server.start({ dir, content: null, env: fast });
 	network = await enter(server, 'network');
+	guide = JSON.parse((await network.get('/api/v1/records?type=guide')).text).items.find((r) => r.slug === 'the-call-in').id;
+	assert.equal((await upload(network, `/records/${guide}/files`, [{ name: 'report.pdf', bytes: report }])).status, 303);
 });
 after(async () => {
 	const { code, signal } = await server.end();
@@ -44,9 +48,9 @@ const good = (done) => assert.equal(done.status, 0, done.stderr);
 const manifest = (backup) => JSON.parse(fs.readFileSync(path.join(backup, 'manifest.json'), 'utf8'));
 
 /* Adds people through the administration's form, one after the other, each an
- * account and a row of the audit log in one write. */
+ * account and a row of the audit log in one write; and a file at times. */
 function load() {
-	const state = { sent: 0, kept: 0, stop: false };
+	const state = { sent: 0, kept: 0, files: 0, stop: false };
 	state.ended = (async () => {
 		const page = await network.get('/admin/people/add');
 		const csrf = /name="csrf" value="([^"]*)"/.exec(page.text)[1];
@@ -55,6 +59,11 @@ function load() {
 			const answer = await network.post('/admin/people/invite', { csrf, name: login, login, email: `${login}@example.org` });
 			assert.ok(answer.status === 303 || answer.status === 200, `${answer.status} ${answer.text.slice(0, 1500)}`);
 			state.kept++;
+			if (state.kept % 8 === 0) {
+				const bytes = pdf([`File number ${state.files} of many`]);
+				assert.equal((await upload(network, `/records/${guide}/files`, [{ name: `f${state.files}.pdf`, bytes }])).status, 303);
+				state.files++;
+			}
 		}
 	})();
 	return state;
@@ -78,17 +87,24 @@ test('while the server writes: the backup is one moment, and nothing that was ac
 		assert.equal(sql(file, "SELECT count(*) FROM account a WHERE login LIKE 'load-%' AND NOT EXISTS (SELECT 1 FROM audit WHERE object = a.id)"), '0');
 		assert.equal(sql(file, "SELECT group_concat(login) FROM (SELECT login FROM account WHERE login LIKE 'load-%' ORDER BY id)"),
 			[...Array(accounts).keys()].map((n) => `load-${n}`).join(), 'no gap');
+		const attached = Number(sql(file, 'SELECT count(*) FROM attachment'));
+		assert.equal(Number(sql(file, 'SELECT count(*) FROM attachment t JOIN blob b ON b.hash = t.hash')), attached);
+		assert.equal(manifest(to).files.count, Number(sql(file, 'SELECT count(*) FROM blob')));
+		assert.equal(fs.readdirSync(path.join(to, 'files'), { recursive: true }).filter((name) => name.length === 65).length, manifest(to).files.count);
 		assert.equal(manifest(to).rows.account, accounts + 1);
 		assert.equal(manifest(to).database.sha256, crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex'));
 	}
 	writing.stop = true;
 	await writing.ended;
 	assert.ok(writing.kept > 20, 'it wrote all the time');
+	assert.ok(writing.files > 1, 'files, too');
 	/* Restored elsewhere, it is served. */
 	const other = temporary(), from = path.join(dir, 'live-2');
 	good(commonweal(other, ['restore', from], fast));
 	const second = await Server.start({ dir: other, content: null, env: fast });
 	assert.match(await second.text('/guides/the-call-in'), /How to hold a call-in/);
+	const link = /href="([^"]*\/files\/[^"]*\/report\.pdf)"/.exec(await second.text('/guides/the-call-in'))[1];
+	assert.ok((await fetchBytes(new Client(second), link)).bytes.equals(report));
 	assert.match(commonweal(other, ['search', 'call-in']).stdout, /national\/guide\/the-call-in/);
 	assert.match(commonweal(other, ['audit', 'verify']).stdout, /is whole/);
 	assert.equal(sql(path.join(other, 'commonweal.db'), "SELECT totp_secret IS NOT NULL FROM account WHERE login = 'network'"), '1');
@@ -96,9 +112,9 @@ test('while the server writes: the backup is one moment, and nothing that was ac
 });
 
 test('files are for their owner alone, and no part is left', () => {
-	for (const name of ['.', 'commonweal.db', 'manifest.json'])
-		assert.equal(fs.statSync(path.join(dir, 'live-0', name)).mode & 0o777, name === '.' ? 0o700 : 0o600, name);
-	assert.deepEqual(fs.readdirSync(path.join(dir, 'live-0')).sort(), ['commonweal.db', 'manifest.json']);
+	for (const name of ['.', 'files', 'commonweal.db', 'manifest.json'])
+		assert.equal(fs.statSync(path.join(dir, 'live-0', name)).mode & 0o777, name.length < 6 ? 0o700 : 0o600, name);
+	assert.deepEqual(fs.readdirSync(path.join(dir, 'live-0')).sort(), ['commonweal.db', 'files', 'manifest.json']);
 	assert.deepEqual(fs.readdirSync(dir).filter((name) => name.includes('part')), []);
 });
 
@@ -139,7 +155,7 @@ test('--verify-only reads, from a place where nothing can be written too', () =>
 	assert.match(done.stdout, /^Whole: /);
 	assert.deepEqual(fs.readdirSync(empty), [], 'it needs no data file and makes none');
 	assert.deepEqual(fs.readdirSync(scratch), [], 'what it tried is gone');
-	assert.deepEqual(fs.readdirSync(copy).sort(), ['commonweal.db', 'manifest.json']);
+	assert.deepEqual(fs.readdirSync(copy).sort(), ['commonweal.db', 'files', 'manifest.json']);
 	fs.chmodSync(copy, 0o700);
 });
 
@@ -163,6 +179,8 @@ function edit(file, text) {
 	assert.equal(done.status, 0, done.stderr);
 }
 
+const attached = (copy) => fs.readdirSync(path.join(copy, 'files'), { recursive: true }).filter((name) => name.length === 65);
+
 test('a damaged backup is refused, by the check and by restore, which changes nothing', () => {
 	const cases = {
 		'one-byte': [(copy, file) => {
@@ -181,6 +199,13 @@ test('a damaged backup is refused, by the check and by restore, which changes no
 			fs.writeFileSync(file, bytes);
 			signed(copy);
 		}, /damaged/],
+		'file-changed': [(copy) => {
+			const name = path.join(copy, 'files', attached(copy)[0]);
+			const bytes = fs.readFileSync(name);
+			bytes[3] ^= 1;
+			fs.writeFileSync(name, bytes);
+		}, /damaged: The file .* is damaged/],
+		'file-gone': [(copy) => fs.rmSync(path.join(copy, 'files', attached(copy)[0])), /damaged: .*No such file/],
 		'lost-row': [(copy, file) => {
 			edit(file, 'PRAGMA foreign_keys = OFF; DELETE FROM record_subject WHERE record_num = 1');
 			signed(copy);
@@ -241,7 +266,7 @@ test('restore keeps what was there, brings no session back, and notes it in the 
 	assert.equal(sql(file, 'SELECT action FROM audit ORDER BY num DESC LIMIT 1'), 'database.restore');
 	assert.equal(fs.statSync(file).mode & 0o777, 0o600);
 	assert.match(commonweal(other, ['audit', 'verify']).stdout, /is whole/);
-	assert.deepEqual(fs.readdirSync(other).filter((name) => !name.startsWith('commonweal.db')), []);
+	assert.deepEqual(fs.readdirSync(other).filter((name) => !/^commonweal\.(db|files)/.test(name)), []);
 	fs.rmSync(other, { recursive: true });
 });
 
@@ -259,21 +284,22 @@ test('after a crash the old write-ahead log stays with the old database', async 
 	fs.rmSync(other, { recursive: true });
 });
 
-/* As it was before step 2 of search_migrations. */
-const older = "DROP INDEX record_columns; CREATE INDEX record_by_title ON record (sort_key, num); DELETE FROM schema_version WHERE module = 'search' AND version > 1";
+/* As it was before there were tickets. */
+const older = "DROP TABLE ticket; DELETE FROM schema_version WHERE module = 'ticket'";
 
 test('an older schema is brought up to date, a newer one refused with words', () => {
 	const old = spoiled('older', (copy, file) => {
 		edit(file, older);
 		signed(copy, (told) => {
-			told.schema.search = 1;
+			delete told.schema.ticket;
+			delete told.rows.ticket;
 			told.rows.schema_version = Number(sql(file, 'SELECT count(*) FROM schema_version'));
 		});
 	});
 	const target = temporary();
 	good(commonweal(target, ['restore', old], fast));
-	assert.deepEqual(fs.readdirSync(target).sort(), ['commonweal.db', 'commonweal.db-lock']);
-	assert.equal(sql(path.join(target, 'commonweal.db'), "SELECT count(*) FROM sqlite_schema WHERE name = 'record_columns'"), '1');
+	assert.deepEqual(fs.readdirSync(target).sort(), ['commonweal.db', 'commonweal.db-lock', 'commonweal.files']);
+	assert.equal(sql(path.join(target, 'commonweal.db'), "SELECT count(*) FROM sqlite_schema WHERE name = 'ticket'"), '1');
 	const names = fs.readdirSync(target), bytes = fs.readFileSync(path.join(target, 'commonweal.db'));
 	for (const [name, change, told, words] of [
 		['newer-step', "INSERT INTO schema_version SELECT module, 99, sha256, applied_us FROM schema_version WHERE module = 'record' AND version = 1",
@@ -392,15 +418,21 @@ test('the server makes backups by itself, keeps as many as it is told, and shows
 	const busy = await Server.start({ dir: own, content: null, env: fast,
 		args: [`--backup-folder=${folder}`, '--backup-interval=1s', '--backup-check-interval=1s', '--backup-keep=2'] });
 	t.after(() => busy.end());
+	const admin = await enter(busy, 'network');
+	const record = JSON.parse((await admin.get('/api/v1/records?type=guide')).text).items[0].id;
+	assert.equal((await upload(admin, `/records/${record}/files`, [{ name: 'report.pdf', bytes: report }])).status, 303);
 	const made = () => [...busy.stderr.matchAll(/backup\.made name=(\S+)/g)].map((m) => m[1]);
-	while (made().length < 4 || !/backup\.drop name=/.test(busy.stderr)) {
+	while (made().length < 6 || !/backup\.drop name=/.test(busy.stderr)) {
 		assert.doesNotMatch(busy.stderr, /job\.(again|failed)/);
 		await new Promise((resolve) => busy.child.stderr.once('data', resolve));
 	}
 	const kept = fs.readdirSync(folder).filter((name) => !name.endsWith('.part'));
 	assert.ok(kept.length <= 3 && kept.length >= 2, `${kept}`);
 	good(commonweal(own, ['backup', '--verify-only', path.join(folder, made().at(-1))]));
-	const admin = await enter(busy, 'network');
+	/* A file that did not change is there once. */
+	const last = fs.readdirSync(folder).filter((name) => !name.endsWith('.part')).sort().slice(-2);
+	const inodes = last.map((name) => fs.statSync(path.join(folder, name, 'files', attached(path.join(folder, name))[0])).ino);
+	assert.equal(inodes[0], inodes[1]);
 	const page = (await admin.get('/admin/jobs')).text;
 	assert.match(page, /<h2[^>]*>Backups<\/h2>/);
 	assert.match(page, /commonweal-\d{8}T\d{6}Z/);
