@@ -115,6 +115,9 @@ static void fill_account(struct request *rq, struct data *page)
 	data_flag(page, "demo", rq->account->demo);
 	data_url(page, "account_url", url_path(rq->arena, "/account"));
 	data_url(page, "admin_url", admin_url(rq));
+	/* Members write or review; an account alone is no member. */
+	if (rq->viewer && (rq->viewer->n_memberships || rq->viewer->network_admin))
+		data_url(page, "drafts_url", url_path(rq->arena, "%b/drafts", rq->base ? rq->base : ""));
 }
 
 /* Is it a jurisdiction of which the viewer is a member? */

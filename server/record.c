@@ -117,8 +117,8 @@ const struct view_def record_views[] = {
 		"JOIN v_record r ON r.num = x.record_num JOIN v_record t ON t.num = x.target_num" },
 	{ "v_record_version", "CREATE TEMP VIEW v_record_version AS SELECT x.* FROM main.record_version x "
 		"JOIN v_record r ON r.num = x.record_num WHERE x.scope IN (SELECT token FROM temp.viewer_scope)" },
-	{ "v_tombstone", "CREATE TEMP VIEW v_tombstone AS SELECT r.num, r.id, s.slug AS space_slug, r.type, r.slug, "
-		"r.title, r.strategies, x.reason, x.withdrawn_us FROM main.tombstone x "
+	{ "v_tombstone", "CREATE TEMP VIEW v_tombstone AS SELECT r.num, r.id, r.space_id, s.slug AS space_slug, "
+		"r.audience, r.type, r.slug, r.title, r.strategies, x.reason, x.withdrawn_us FROM main.tombstone x "
 		"JOIN main.record r ON r.num = x.record_num JOIN main.space s ON s.id = r.space_id "
 		"WHERE x.scope IN (SELECT token FROM temp.viewer_scope) "
 		"AND s.scope IN (SELECT token FROM temp.viewer_scope)" },

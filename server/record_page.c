@@ -8,9 +8,11 @@
 #include "attachment.h"
 #include "audit.h"
 #include "cite.h"
+#include "content.h"
 #include "engine.h"
 #include "module.h"
 #include "page.h"
+#include "record_version.h"
 #include "text.h"
 
 #define RELATIONS_SHOWN 8
@@ -402,34 +404,25 @@ static bool put_modules(struct request *rq, struct data *page, const struct reco
 	return true;
 }
 
-/* Its pictures are attached files of the record. */
-static bool put_body(struct request *rq, struct data *page, const struct record *r, struct error *err)
+/* Its pictures are attached files of the record of that number. */
+static bool put_body(struct request *rq, struct data *page, const struct record *r, int64_t num,
+	struct error *err)
 {
 	struct attachment *files = NULL;
 	size_t n = 0;
 
-	if (strstr(r->body_html, "<img ") && !attachment_list(rq->db, rq->arena, r->num, &files, &n, err))
+	if (strstr(r->body_html, "<img ") && !attachment_list(rq->db, rq->arena, num, &files, &n, err))
 		return false;
 	data_markup(page, "body", html_stored(attachment_images(rq->arena, rq->base, r->body_html, files, n)));
 	return true;
 }
 
-bool record_page(struct request *rq, struct response *rs, struct error *err)
+static bool draw(struct request *rq, struct response *rs, const struct record_type *t, struct record *r,
+	const struct relation *relations, size_t n_relations, int64_t files_of, struct data *page, struct error *err)
 {
-	size_t n = strcspn(rq->path + 1, "/");
-	const struct record_type *t = engine_type_plural(rq->engine, arena_strndup(rq->arena, rq->path + 1, n));
-	struct relation *relations;
-	size_t n_relations;
-	struct record *r;
-
-	if (!t)
-		return error_set(err, ERROR_NOT_FOUND, "There is nothing at this address.");
-	if (!record_get(rq->db, rq->arena, rq->space->slug, t->name, request_arg(rq, "slug"), &r, err) ||
-		!record_relations(rq->db, rq->arena, r->num, &relations, &n_relations, err))
-		return false;
-	struct data *page = page_create(rq, r->title);
 	const char *address = page_absolute(rq, page_record_url(rq, r));
 	struct url canonical;
+
 	data_text(page, "description", r->summary);
 	if (url_external(rq->arena, address, &canonical))
 		data_url(page, "canonical", canonical);
@@ -438,11 +431,8 @@ bool record_page(struct request *rq, struct response *rs, struct error *err)
 	data_text(page, "type_label", t->label);
 	data_text(page, "summary", r->summary);
 	data_text(page, "record_lang", r->language);
-	if (!put_body(rq, page, r, err))
+	if (!put_body(rq, page, r, files_of, err))
 		return false;
-	if (!put_audience(rq, page, r, err))
-		return false;
-	record_note_read(rq, r, "page");
 	json_t *details = json_loads(r->details_json ? r->details_json : "{}", 0, NULL);
 	if (t->fill)
 		t->fill(rq, page, r, details);
@@ -453,11 +443,142 @@ bool record_page(struct request *rq, struct response *rs, struct error *err)
 	put_contents(rq, page, r);
 	put_common_facts(rq, page, r);
 	put_relations(rq, page, relations, n_relations);
-	put_citation(rq, rs, page, r);
-	data_url(page, "json_url", url_path(rq->arena, "/api/v1/records/%s", r->id));
-	data_url(page, "xml_url", url_path(rq->arena, "/api/v1/records/%s/source", r->id));
+	/* What is not at an address of its own is cited by none. */
+	if (r->num)
+		put_citation(rq, rs, page, r);
 	/* Whether an event is over depends on the clock. */
 	if (r->starts_us > clock_now_us())
 		rs->fresh_until_us = r->starts_us + 1;
 	return page_send(rq, rs, "record", page, err);
+}
+
+bool record_page(struct request *rq, struct response *rs, struct error *err)
+{
+	size_t n = strcspn(rq->path + 1, "/");
+	const struct record_type *t = engine_type_plural(rq->engine, arena_strndup(rq->arena, rq->path + 1, n));
+	struct error absent = { 0 };
+	struct relation *relations;
+	size_t n_relations;
+	struct record *r;
+	bool shown;
+
+	if (!t)
+		return error_set(err, ERROR_NOT_FOUND, "There is nothing at this address.");
+	if (!record_get(rq->db, rq->arena, rq->space->slug, t->name, request_arg(rq, "slug"), &r, &absent)) {
+		if (absent.kind == ERROR_NOT_FOUND) {
+			if (!record_page_withdrawn(rq, rs, t, request_arg(rq, "slug"), &shown, err))
+				return false;
+			if (shown)
+				return true;
+		}
+		*err = absent;
+		return false;
+	}
+	if (!record_relations(rq->db, rq->arena, r->num, &relations, &n_relations, err))
+		return false;
+	struct data *page = page_create(rq, r->title);
+	if (!put_audience(rq, page, r, err))
+		return false;
+	record_note_read(rq, r, "page");
+	data_url(page, "json_url", url_path(rq->arena, "/api/v1/records/%s", r->id));
+	data_url(page, "xml_url", url_path(rq->arena, "/api/v1/records/%s/source", r->id));
+	return draw(rq, rs, t, r, relations, n_relations, r->num, page, err);
+}
+
+/* ---- what does not stand at its address ---- */
+
+static const char *words_of(struct arena *a, const char **list, size_t n)
+{
+	const char *words = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		words = words ? arena_printf(a, "%s %s", words, list[i]) : list[i];
+	return words;
+}
+
+/* As record_save would make it. */
+static struct record *from_document(struct request *rq, const struct content_doc *doc)
+{
+	struct record *r = arena_alloc(rq->arena, sizeof *r);
+	struct error hidden = { 0 };
+	struct space *s = NULL;
+
+	if (!space_by_slug(rq->db, rq->arena, doc->space, &s, &hidden))
+		s = NULL;
+	*r = (struct record){ .id = "", .type = doc->type, .slug = doc->slug, .space_id = s ? s->id : "",
+		.space_slug = doc->space, .space_name = s ? s->name : doc->space, .space_short_name = s ? s->short_name : doc->space,
+		.audience = audience_parse(doc->audience), .title = doc->title, .summary = doc->summary, .creator = doc->creator,
+		.publisher = doc->publisher, .issued = doc->issued, .modified = doc->modified, .language = doc->language,
+		.rights = doc->rights, .source_note = doc->source_note, .citation = doc->citation,
+		.year = doc->issued ? atoi(doc->issued) : 0, .evidence = doc->evidence, .group = doc->group,
+		.position = doc->position, .starts = doc->starts, .ends = doc->ends, .starts_us = doc->starts_us, .zone = doc->zone,
+		.series = doc->series, .strategies = words_of(rq->arena, doc->strategies, doc->n_strategies),
+		.body_html = doc->body_html, .toc_json = doc->toc_json, .details_json = doc->details_json,
+		.n_subjects = doc->n_subjects, .subjects = doc->subjects, .n_places = doc->n_places };
+	if (!r->issued)
+		r->issued = "";
+	r->places = arena_array(rq->arena, doc->n_places, sizeof *r->places);
+	for (size_t i = 0; i < doc->n_places; i++) {
+		struct error unknown = { 0 };
+		struct space *place;
+
+		r->places[i].label = doc->places[i].label;
+		if (doc->places[i].space && space_by_slug(rq->db, rq->arena, doc->places[i].space, &place, &unknown))
+			r->places[i].space_slug = place->slug;
+	}
+	return r;
+}
+
+bool record_page_document(struct request *rq, struct response *rs, const struct content_doc *doc,
+	int64_t files_of, void (*more)(struct request *rq, struct data *page, void *arg), void *arg, struct error *err)
+{
+	const struct record_type *t = engine_type(rq->engine, doc->type);
+	struct relation *relations = arena_array(rq->arena, doc->n_relations, sizeof *relations);
+	size_t n = 0;
+
+	if (!t)
+		return error_set(err, ERROR_NOT_FOUND, "There is nothing at this address.");
+	/* Only what the viewer may see, as it is now. */
+	for (size_t i = 0; i < doc->n_relations; i++) {
+		const struct content_reference *ref = &doc->relations[i];
+		struct error absent = { 0 };
+		struct record *target;
+
+		if (record_get(rq->db, rq->arena, ref->space, ref->type, ref->slug, &target, &absent))
+			relations[n++] = (struct relation){ .type = ref->relation, .record = *target };
+		else if (absent.kind != ERROR_NOT_FOUND)
+			return error_set(err, absent.kind, "%s", absent.text);
+	}
+	struct data *page = page_create(rq, doc->title);
+	if (more)
+		more(rq, page, arg);
+	return draw(rq, rs, t, from_document(rq, doc), relations, n, files_of, page, err);
+}
+
+bool record_page_withdrawn(struct request *rq, struct response *rs, const struct record_type *t, const char *slug,
+	bool *shown, struct error *err)
+{
+	struct tombstone *gone;
+	struct space *national;
+
+	*shown = false;
+	if (!record_tombstone(rq->db, rq->arena, rq->space->slug, t->name, slug, &gone, err))
+		return false;
+	if (!gone)
+		return true;
+	struct data *page = page_create(rq, gone->title);
+	page_crumb(page, t->section_label, url_path(rq->arena, "%b/%s", rq->base, t->section + 1));
+	page_crumb(page, gone->title, (struct url){ NULL });
+	data_text(page, "type_label", t->label);
+	data_text(page, "reason", gone->reason);
+	data_text(page, "withdrawn", moment_human(rq->arena, gone->withdrawn_us));
+	if (rq->account) {
+		if (!space_by_slug(rq->db, rq->arena, SPACE_NATIONAL, &national, err))
+			return false;
+		if (viewer_may_publish(rq->viewer, gone->space_id, gone->audience, national->id))
+			data_url(page, "restore_url", url_path(rq->arena, "%b/%s/%s/restore", rq->base, t->plural, gone->slug));
+	}
+	*shown = true;
+	rs->status = 410; /* Gone (RFC 9110, 15.5.11) */
+	return page_send(rq, rs, "withdrawn", page, err);
 }

@@ -11,6 +11,18 @@
 /* Handler for routes "/<plural>/{slug:slug}"; template record.xhtml. */
 bool record_page(struct request *rq, struct response *rs, struct error *err);
 
+/* The same page drawn from a document that is not what stands at its address: an
+ * old version, a draft. files_of: number of the record whose attached files its
+ * pictures are, or 0. The modules' hooks see r->num 0; more (may be NULL) adds
+ * what the page says of that. The caller has checked the right to see it. */
+struct content_doc;
+bool record_page_document(struct request *rq, struct response *rs, const struct content_doc *doc,
+	int64_t files_of, void (*more)(struct request *rq, struct data *page, void *arg), void *arg, struct error *err);
+/* The page that stands where a record was withdrawn, with status 410; *shown false:
+ * there is none for this viewer. */
+bool record_page_withdrawn(struct request *rq, struct response *rs, const struct record_type *t, const char *slug,
+	bool *shown, struct error *err);
+
 /* Notes in the audit log that a record was read, if it is only for its space or
  * for named people. Whoever sends the body or source of a record calls it. */
 void record_note_read(struct request *rq, const struct record *r, const char *how);

@@ -201,7 +201,7 @@ bool record_tombstone(struct db *db, struct arena *a, const char *space_slug, co
 	struct query q;
 
 	*out = NULL;
-	db_query(db, &q, "SELECT num, id, title, reason, withdrawn_us FROM v_tombstone "
+	db_query(db, &q, "SELECT num, id, title, reason, withdrawn_us, space_id, audience FROM v_tombstone "
 		"WHERE space_slug = :space AND type = :type AND slug = :slug");
 	q_text(&q, ":space", space_slug);
 	q_text(&q, ":type", type);
@@ -217,6 +217,8 @@ bool record_tombstone(struct db *db, struct arena *a, const char *space_slug, co
 		t->title = q_col_text(&q, a, 2);
 		t->reason = q_col_text(&q, a, 3);
 		t->withdrawn_us = q_col_int(&q, 4);
+		t->space_id = q_col_text(&q, a, 5);
+		t->audience = audience_parse(q_col_text(&q, a, 6));
 		*out = t;
 	}
 	return q_done(&q, err);

@@ -41,7 +41,8 @@ bool record_publish(struct db *writer, struct arena *a, const struct content_doc
 
 struct tombstone {
 	int64_t num;
-	const char *id, *space_slug, *type, *slug, *title, *reason;
+	const char *id, *space_id, *space_slug, *type, *slug, *title, *reason;
+	enum audience audience;
 	int64_t withdrawn_us; /* UTC microseconds */
 };
 
@@ -56,7 +57,7 @@ bool record_restore(struct db *writer, struct arena *a, int64_t num, struct erro
 bool record_tombstone(struct db *db, struct arena *a, const char *space_slug, const char *type,
 	const char *slug, struct tombstone **out, struct error *err);
 /* Who withdrew it is in the audit log, not here. All that the viewer may know of
- * are in the view v_tombstone (num, id, space_slug, type, slug, title, reason,
+ * are in the view v_tombstone (num, id, space_id, space_slug, audience, type, slug, title, reason,
  * strategies, withdrawn_us), for feeds and harvesting. */
 
 #endif

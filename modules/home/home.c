@@ -163,6 +163,13 @@ static bool space_home(struct request *rq, struct response *rs, struct error *er
 		page_card(rq, data_item(page, "hits"), &result.hits[i].record);
 	data_textf(page, "total", "%lld", (long long)result.total);
 	data_flag(page, "front", true);
+	if (viewer_may_write(rq->viewer, rq->space->id)) {
+		struct url write = url_path(rq->arena, "%b/drafts/new", rq->base);
+
+		data_url(page, "write_url", write);
+		if (engine_type(rq->engine, "innovation"))
+			data_url(page, "innovation_url", url_query(rq->arena, write, "type", "innovation"));
+	}
 	return page_send(rq, rs, "space", page, err);
 }
 

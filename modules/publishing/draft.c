@@ -282,7 +282,12 @@ static bool refused(const struct draft *d, bool state_allows, struct error *err)
 		draft_state_label(d->state));
 }
 
-static bool revision_is(const struct draft *d, int64_t seen, struct error *err)
+bool step_may(const struct draft *d, bool allowed, bool state_allows, struct error *err)
+{
+	return allowed || refused(d, state_allows, err);
+}
+
+bool step_revision(const struct draft *d, int64_t seen, struct error *err)
 {
 	return seen == d->revision || error_set(err, ERROR_CONFLICT, "The text was changed meanwhile: you read revision "
 		"%lld, it is now revision %lld. Nothing was done; read the new one first.", (long long)seen,
@@ -306,7 +311,7 @@ bool draft_submit(struct db *w, const struct draft_by *by, const char *id, int64
 		return false;
 	if (!rights.submit)
 		return refused(d, d->state == DRAFT_WRITING || d->state == DRAFT_CHANGES, err);
-	if (!revision_is(d, revision, err))
+	if (!step_revision(d, revision, err))
 		return false;
 	if (!*d->title)
 		return error_set(err, ERROR_INVALID, "Give the draft a title before you submit it.");
@@ -414,7 +419,7 @@ bool draft_decide(struct db *w, const struct draft_by *by, const char *id, int64
 			"asked again when it is submitted.");
 	if (!rights.review)
 		return refused(d, d->state >= DRAFT_REVIEW && d->state <= DRAFT_SCHEDULED, err);
-	if (!revision_is(d, revision, err))
+	if (!step_revision(d, revision, err))
 		return false;
 	if (!approve && (!words || !*words))
 		return error_set(err, ERROR_INVALID, "Say which changes you ask for.");

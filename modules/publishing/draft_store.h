@@ -50,5 +50,11 @@ bool store_form(struct db *w, struct arena *a, const char *id, int64_t revision,
 /* The first withdrawn record that this one points to; *title NULL: none. */
 bool store_withdrawn_target(struct db *w, struct arena *a, int64_t num, const char **title, struct error *err);
 bool store_version(struct db *w, int64_t num, int64_t *version, struct error *err);
+/* Where a record stands, withdrawn or not; space_id NULL: there is none such. */
+struct store_place {
+	const char *id, *space_id, *space_slug, *type, *slug;
+	enum audience audience;
+};
+bool store_place(struct db *w, struct arena *a, int64_t num, struct store_place *out, struct error *err);
 
 #endif

@@ -8,6 +8,10 @@
 /* The draft as it is now, if the one who takes the step may see it. */
 bool step_begin(struct db *w, const struct draft_by *by, const char *id, struct draft **d,
 	struct draft_rights *rights, struct error *err);
+/* False, with the reason: the state has no such step, or it is not this person's. */
+bool step_may(const struct draft *d, bool allowed, bool state_allows, struct error *err);
+/* ERROR_CONFLICT if the revision that was seen is not the last one. */
+bool step_revision(const struct draft *d, int64_t seen, struct error *err);
 /* Keeps the draft's state and writes trail and audit log ("draft.<action>"). */
 bool step_end(struct db *w, const struct draft_by *by, const struct draft *d, const char *action, const char *words,
 	struct error *err);

@@ -668,3 +668,22 @@ bool store_version(struct db *w, int64_t num, int64_t *version, struct error *er
 		*version = q_col_int(&q, 0);
 	return q_done(&q, err);
 }
+
+bool store_place(struct db *w, struct arena *a, int64_t num, struct store_place *out, struct error *err)
+{
+	struct query q;
+
+	memset(out, 0, sizeof *out);
+	db_query(w, &q, "SELECT r.id, r.space_id, s.slug, r.type, r.slug, r.audience FROM record r "
+		"JOIN space s ON s.id = r.space_id WHERE r.num = :num");
+	q_int(&q, ":num", num);
+	while (q_row(&q)) {
+		out->id = q_col_text(&q, a, 0);
+		out->space_id = q_col_text(&q, a, 1);
+		out->space_slug = q_col_text(&q, a, 2);
+		out->type = q_col_text(&q, a, 3);
+		out->slug = q_col_text(&q, a, 4);
+		out->audience = audience_parse(q_col_text(&q, a, 5));
+	}
+	return q_done(&q, err);
+}
