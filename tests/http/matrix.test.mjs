@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, forms, person } from '../support/client.mjs';
+import { seedDraft } from '../support/drafts.mjs';
 import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
 
 /* ---- examples: one for each route ----
@@ -16,8 +17,14 @@ import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
  * query: added to the address. fields: of the form that is sent, besides its token.
  * status: the only answers that an allowed person may get; without it any but 403, 404 and 5xx.
  * ends: the request ends or replaces the session, so the person signs in again afterwards.
+ * may: (who, space, audience), of those who see the space or record, whom it is for; absent: path of what is not there.
  * A value may be a function of what before() made. */
 const nothing = '01890000-0000-7000-8000-0000000000ff';
+const draft = { path: { id: (m) => m.draft }, absent: { id: nothing },
+	may: (who) => ['contributor', 'editor', 'chief', 'national-chief', 'network'].includes(who.name) };
+/* viewer_may_publish in other words. */
+const mayPublish = (who, space, audience) => Boolean(who.networkAdmin) || ['editor', 'space-admin'].includes(
+	who.roles?.[['public', 'network'].includes(audience) ? 'national' : space.slug]);
 const examples = {
 	'GET /healthz': {},
 	'GET /metrics': {},
@@ -182,6 +189,31 @@ const examples = {
 	'GET /{plural:slug}/{slug:slug}/cite.jsonld': { record: 'guide', path: { plural: 'guides' } },
 	'GET /{plural:slug}/{slug:slug}/cite.datacite.xml': { record: 'guide', path: { plural: 'guides' } },
 	'GET /{plural:slug}/{slug:slug}/linkset.json': { record: 'guide', path: { plural: 'guides' } },
+	'GET /drafts': { status: [200] },
+	'GET /drafts/review': { status: [200] },
+	'GET /drafts/space': { status: [200] },
+	'GET /drafts/queue': { query: 'state=review&age=7', status: [200] },
+	/* A published draft of Cincinnati: those who see it are told that every step comes too late. */
+	'GET /drafts/{id:id}': { ...draft, status: [200] },
+	'GET /drafts/{id:id}/compare': { ...draft, query: 'left=1&right=1', status: [200] },
+	'POST /drafts/{id:id}/submit': { ...draft, status: [409] },
+	'POST /drafts/{id:id}/take-back': { ...draft, status: [409] },
+	'POST /drafts/{id:id}/discard': { ...draft, status: [409] },
+	'POST /drafts/{id:id}/reopen': { ...draft, status: [409] },
+	'POST /drafts/{id:id}/invite': { ...draft, status: [409] },
+	'POST /drafts/{id:id}/dismiss': { ...draft, status: [409] },
+	'POST /drafts/{id:id}/decide': { ...draft, status: [409] },
+	'POST /drafts/{id:id}/comment': { ...draft, status: [409] },
+	'POST /drafts/{id:id}/resolve': { ...draft, status: [409] },
+	'POST /drafts/{id:id}/publish': { ...draft, status: [409] },
+	'POST /drafts/{id:id}/unschedule': { ...draft, status: [409] },
+	'GET /{plural:slug}/{slug:slug}/versions': { record: 'guide', path: { plural: 'guides' } },
+	'GET /{plural:slug}/{slug:slug}/versions/{number:int}': { record: 'guide', path: { plural: 'guides', number: '1' } },
+	'GET /{plural:slug}/{slug:slug}/versions/compare': { record: 'guide', path: { plural: 'guides' }, query: 'left=1&right=1' },
+	'GET /{plural:slug}/{slug:slug}/withdraw': { record: 'guide', path: { plural: 'guides' }, may: mayPublish, status: [200] },
+	'POST /{plural:slug}/{slug:slug}/withdraw': { record: 'guide', path: { plural: 'guides' }, may: mayPublish, status: [400] },
+	/* None is withdrawn: what a real one answers is tested in drafts.test.mjs. */
+	'POST /{plural:slug}/{slug:slug}/restore': { record: 'guide', path: { plural: 'guides' }, status: [404] },
 	'GET /feed.atom': { query: 'type=guide&page=1', status: [200] },
 	'GET /search.atom': { query: 'q=call-in', status: [200] },
 	'GET /opensearch.xml': { status: [200] },
@@ -289,6 +321,7 @@ before(async () => {
 	makeContent(content, made.ids);
 	run(['import', content]);
 	run(['demo']);
+	made.draft = seedDraft(dir, made.ids, { author: 'contributor', state: 'published' });
 	made.token = /\/invitation\/([0-9a-f]+)/.exec(run(['account', 'invite', 'guest']))[1];
 	routes = JSON.parse(run(['routes']));
 	server = await Server.start({ dir, content: null, env, args: ['--sign-in-tries=100000', '--sign-in-address-tries=100000'] });
@@ -358,14 +391,15 @@ function cases(route, example, space) {
 		return values[name];
 	}).replace(/^\/$/, space.base ? '' : '/') + (example.query ? `?${example.query}` : '');
 	if (!example.record)
-		return [{ target: address(Object.fromEntries(names.map((name) => [name, value(example.path?.[name])]))), visible: () => true }];
+		return [{ target: address(Object.fromEntries(names.map((name) => [name, value(example.path?.[name])]))),
+			absent: example.absent && address(example.absent), visible: (who) => !example.may || example.may(who, space) }];
 	return audiencesOf(space, example.record).map((audience) => {
 		const slug = slugOf(example.record, audience, space), type = example.record;
 		const id = made.records[`${space.slug}/${type}/${slug}`];
 		assert.ok(id || !['guide', 'evaluation'].includes(type), `the record ${space.slug}/${slug} was not found`);
 		return { target: address({ space: space.slug, type, slug, id, ...example.path }),
 			absent: address({ space: space.slug, type, slug: 'no-such-record', id: nothing, ...example.path }),
-			visible: (who) => sees(who, audience, space) };
+			visible: (who) => sees(who, audience, space) && (!example.may || example.may(who, space, audience)) };
 	});
 }
 
