@@ -145,6 +145,9 @@ bool evidence_record(struct request *rq, struct data *page, const struct record 
 
 	if (!is_type(r, "evaluation") && !is_type(r, "strategy") && !is_type(r, "innovation"))
 		return true;
+	/* An old version or a draft: ratings and files are of what stands at its address. */
+	if (!r->num)
+		return true;
 	if (!findings_collect(rq, r, details, &list, &n, &n_evaluations, &practice, err))
 		return false;
 	if (n) {
