@@ -113,11 +113,11 @@ static void read_work(struct request *rq, struct cite *c, const json_t *details)
 		c->address = u.text;
 	c->container = arena_strdup(rq->arena, outlet);
 	/* An article has no publisher of its own: what stands there is its journal. */
-	if (strcmp(c->type->bibtex, "article") == 0) {
-		if (!c->container)
-			c->container = c->publisher;
+	bool article = strcmp(c->type->bibtex, "article") == 0;
+	if (article && !c->container)
+		c->container = c->publisher;
+	if (article || (c->container && c->publisher && strcmp(c->container, c->publisher) == 0))
 		c->publisher = NULL;
-	}
 }
 
 struct cite *cite_make(struct request *rq, const struct record *r)
@@ -141,6 +141,8 @@ struct cite *cite_make(struct request *rq, const struct record *r)
 		c->authors = arena_alloc(a, sizeof *c->authors);
 		c->authors[c->n_authors++] = (struct cite_name){ .literal = r->space_name };
 	}
+	if (c->type->ours && !c->publisher)
+		c->publisher = r->space_name;
 	if (r->starts)
 		read_event(rq, c, details);
 	if (!c->type->ours)

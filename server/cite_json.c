@@ -148,9 +148,10 @@ static void work_parts(json_t *o, const struct cite *c)
 	set_text(o, "datePublished", r->issued);
 	set_text(o, "dateModified", r->modified);
 	set_text(o, "inLanguage", r->language);
-	set_new(o, "publisher", named("Organization", c->publisher));
-	set_new(o, "isPartOf", named(strcmp(c->type->csl, "broadcast") == 0 ? "CreativeWorkSeries" : "Periodical",
-		c->container));
+	bool article = strncmp(c->type->csl, "article-", 8) == 0, broadcast = strcmp(c->type->csl, "broadcast") == 0;
+	set_new(o, "publisher", named("Organization", c->publisher || article || broadcast ? c->publisher : c->container));
+	if (article || broadcast)
+		set_new(o, "isPartOf", named(article ? "Periodical" : "CreativeWorkSeries", c->container));
 	set_text(o, "genre", c->genre);
 	if (c->type->ours)
 		json_object_set_new(o, "version", json_sprintf("%lld", (long long)r->version));

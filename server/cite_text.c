@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cite.h"
+#include "text.h"
 
 /* ---- BibTeX ----
  * UTF-8, as biber reads it. TeX's own characters are written as commands in whole
@@ -12,7 +13,12 @@
 
 static void bib_text(struct buf *b, const char *s)
 {
-	for (; s && *s; s++)
+	char before = '\0';
+
+	for (; s && *s; before = *s++) {
+		/* TeX makes one sign of "--" and the like. */
+		if (before && ((*s == before && strchr("-'`,<>", *s)) || (*s == '`' && strchr("?!", before))))
+			buf_str(b, "{}");
 		switch (*s) {
 		case '\\': buf_str(b, "\\textbackslash{}"); break;
 		case '{': buf_str(b, "\\textbraceleft{}"); break;
@@ -25,11 +31,14 @@ static void bib_text(struct buf *b, const char *s)
 		case '#':
 		case '_': buf_printf(b, "\\%c", *s); break;
 		default:
-			if ((unsigned char)*s >= 0x20 && *s != 0x7f)
-				buf_char(b, *s);
-			else
-				buf_char(b, ' ');
+			if (text_noncharacter(s)) { /* biber would read nothing of the file */
+				s += text_noncharacter(s) - 1;
+				buf_str(b, "\xef\xbf\xbd");
+			} else {
+				buf_char(b, (unsigned char)*s >= 0x20 && *s != 0x7f ? *s : ' ');
+			}
 		}
+	}
 }
 
 static void bib_field(struct buf *b, const char *name, const char *value)

@@ -42,6 +42,19 @@ bool text_is_utf8(const char *s, size_t n)
 	return true;
 }
 
+size_t text_noncharacter(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	if (p[0] == 0xef && p[1] == 0xb7)
+		return p[2] >= 0x90 && p[2] <= 0xaf ? 3 : 0;
+	if (p[0] == 0xef && p[1] == 0xbf)
+		return p[2] >= 0xbe ? 3 : 0;
+	if (p[0] >= 0xf0 && (p[1] & 0x0f) == 0x0f && p[2] == 0xbf)
+		return p[3] >= 0xbe ? 4 : 0;
+	return 0;
+}
+
 bool text_is_slug(const char *s)
 {
 	size_t n = s ? strlen(s) : 0;

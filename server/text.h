@@ -9,6 +9,9 @@
 
 /* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, no NUL). */
 bool text_is_utf8(const char *s, size_t n);
+/* Bytes of the noncharacter at s (U+FDD0 to U+FDEF, U+xxFFFE, U+xxFFFF), which
+ * is UTF-8 but not for exchange; 0 if there stands another. */
+size_t text_noncharacter(const char *s);
 /* [a-z0-9] and single inner hyphens, 1 to 80 bytes. */
 bool text_is_slug(const char *s);
 /* Same bytes, ASCII case folded. */

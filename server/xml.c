@@ -10,7 +10,7 @@
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
-/* Bytes of the character at s that XML can hold; 0 if it cannot. */
+/* Bytes of the character at s; 0 if it is none that XML could hold. */
 static size_t character(const char *s)
 {
 	unsigned char c = (unsigned char)*s;
@@ -20,7 +20,7 @@ static size_t character(const char *s)
 		return c >= 0x20 || c == '\t' || c == '\n' || c == '\r';
 	if (strnlen(s, n) < n || !text_is_utf8(s, n))
 		return 0;
-	return strncmp(s, "\xef\xbf\xbe", 3) == 0 || strncmp(s, "\xef\xbf\xbf", 3) == 0 ? 0 : n;
+	return n;
 }
 
 void xml_text(struct buf *b, const char *s)
@@ -36,7 +36,11 @@ void xml_text(struct buf *b, const char *s)
 		case '\t': buf_str(b, "&#9;"); break;
 		case '\n': buf_str(b, "&#10;"); break;
 		case '\r': buf_str(b, "&#13;"); break;
-		default: buf_add(b, n ? s : REPLACEMENT, n ? n : sizeof REPLACEMENT - 1);
+		default:
+			if (n && !text_noncharacter(s))
+				buf_add(b, s, n);
+			else
+				buf_str(b, REPLACEMENT);
 		}
 		s += n ? n : 1;
 	}

@@ -25,7 +25,7 @@ void xml_leaf_int(struct xml *x, const char *name, int64_t value);
 /* Ends the document; every element must be closed. */
 void xml_end(struct xml *x);
 /* Text content or double-quoted attribute value. What XML has no character for
- * (controls, U+FFFE, U+FFFF, what is no UTF-8) becomes U+FFFD. */
+ * (controls, noncharacters, what is no UTF-8) becomes U+FFFD. */
 void xml_text(struct buf *b, const char *s);
 
 #endif

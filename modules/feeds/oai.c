@@ -138,7 +138,7 @@ static void put_dublin_core(struct harvesting *o, const struct cite *c)
 	for (size_t i = 0; i < r->n_subjects; i++)
 		xml_leaf(x, "dc:subject", r->subjects[i]);
 	xml_leaf(x, "dc:description", r->summary);
-	xml_leaf(x, "dc:publisher", c->publisher ? c->publisher : c->type->ours ? r->space_name : NULL);
+	xml_leaf(x, "dc:publisher", c->publisher);
 	xml_leaf(x, "dc:date", c->date);
 	xml_leaf(x, "dc:type", strcmp(c->type->datacite, "Event") == 0 ? "Event" : "Text");
 	xml_leaf(x, "dc:type", c->genre);
