@@ -79,7 +79,7 @@ static bool personal(const char *s, size_t n, size_t *words, size_t *initials)
 		++*words;
 		s += length;
 	}
-	return *words > 0 && *words <= 4;
+	return *words > 0 && *words <= 6;
 }
 
 /* "Family, Given" and "Family, Given, Jr." */
@@ -91,9 +91,11 @@ static bool read_inverted(struct arena *a, const char *text, const char *comma, 
 
 	if (suffix && !one_of(suffixes, sizeof suffixes / sizeof *suffixes, suffix, strlen(suffix)))
 		return false;
-	if (!personal(text, (size_t)(comma - text), &words, &initials) || !personal(given, n, &words, &initials))
+	size_t family = (size_t)(comma - text);
+	if (!personal(text, family, &words, &initials) || is_initial(text, family) || text[family - 1] == ' ' ||
+		!personal(given, n, &words, &initials))
 		return false;
-	out->family = arena_strndup(a, text, (size_t)(comma - text));
+	out->family = arena_strndup(a, text, family);
 	out->given = arena_strndup(a, given, n);
 	out->suffix = arena_strdup(a, suffix);
 	return true;

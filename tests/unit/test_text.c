@@ -164,6 +164,22 @@ static void clocks(void)
 	CHECK(wall > INT64_C(1700000000) * 1000000 && wall < INT64_C(9000000000) * 1000000);
 }
 
+static void moments(void)
+{
+	static const char *const bad[] = { "", "Tue, 24 Nov 2026 20:14:05", "Tue, 24 Nov 2026 20:14:05 UTC", "Tue, 24 Foo 2026 20:14:05 GMT",
+		"Tue, 00 Nov 2026 20:14:05 GMT", "Tue, 24 Nov 2026 25:14:05 GMT", "Tuesday, 24-Nov-26 20:14:05 GMT", "Tue, 24 ovD 2026 20:14:05 GMT" };
+	struct arena *a = arena_create();
+	int64_t us;
+
+	CHECK_TEXT(moment_utc(a, 1795551245999999), "2026-11-24T20:14:05Z");
+	CHECK_TEXT(moment_http(a, 1795551245000000), "Tue, 24 Nov 2026 20:14:05 GMT");
+	CHECK(moment_http_parse("Tue, 24 Nov 2026 20:14:05 GMT", &us) && us == 1795551245000000);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		unit_check(!moment_http_parse(bad[i], &us) && us == 0, bad[i], __FILE__, __LINE__);
+	CHECK(!moment_http_parse(NULL, &us));
+	arena_destroy(a);
+}
+
 static void distances(void)
 {
 	char sixty_four[65];
@@ -202,6 +218,7 @@ CU_TestInfo unit_tests[] = {
 	{ "digests", digests },
 	{ "dates", dates },
 	{ "clocks", clocks },
+	{ "moments", moments },
 	{ "distances", distances },
 	{ "secrets", secrets },
 	CU_TEST_INFO_NULL,
