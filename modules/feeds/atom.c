@@ -167,6 +167,8 @@ static bool put_validators(struct feed *f, struct response *rs, struct error *er
 		f->updated_us = changed;
 	if (rs->cacheable && changed && changed / 1000000 < clock_now_us() / 1000000)
 		response_header(rs, "Last-Modified", moment_http(rq->arena, changed));
+	else
+		rs->fresh_until_us = (changed / 1000000 + 1) * 1000000;
 	return true;
 }
 

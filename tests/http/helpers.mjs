@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What the HTTP tests share: raw requests, links of a page. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import net from 'node:net';
 import http from 'node:http';
+import path from 'node:path';
+import { temporary, top } from '../support/server.mjs';
 
 /* Sends bytes as they are; resolves with everything that came back. */
 export function raw(port, bytes, { wait = 4000 } = {}) {
@@ -67,4 +71,17 @@ export async function crawl(server, start = ['/'], { most = 3000, headers = {} }
 		}
 	}
 	return seen;
+}
+
+/* Checks XML texts ({ name: text }) with jing against a grammar of tests/fixtures/schemas. */
+export function checkXml(grammar, texts) {
+	const dir = temporary(), names = Object.keys(texts).map((name) => path.join(dir, `${name.replaceAll(/[^a-z0-9]+/gi, '-').slice(-150)}.xml`));
+	for (const [i, text] of Object.values(texts).entries())
+		fs.writeFileSync(names[i], text);
+	const done = spawnSync('jing', ['-c', path.join(top, 'tests/fixtures/schemas', grammar), ...names], { encoding: 'utf8' });
+	if (done.error)
+		throw done.error;
+	fs.rmSync(dir, { recursive: true });
+	if (done.status !== 0)
+		throw new Error(`not as ${grammar} wants it: ${done.stdout}${done.stderr}`);
 }
