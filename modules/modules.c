@@ -15,6 +15,7 @@ extern const struct module api_module;
 extern const struct module account_module;
 extern const struct module admin_module;
 extern const struct module publishing_module;
+extern const struct module editor_module;
 
 const struct module *const modules[] = {
 	&home_module,
@@ -30,5 +31,6 @@ const struct module *const modules[] = {
 	&account_module,
 	&admin_module,
 	&publishing_module,
+	&editor_module,
 	NULL
 };

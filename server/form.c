@@ -19,8 +19,11 @@ bool form_urlencoded(struct arena *a, const char *s, size_t len, struct pair **o
 	struct error *err)
 {
 	const char *end = s + len;
+	size_t room = 1;
 
-	*out = arena_array(a, FORM_FIELDS_MAX, sizeof **out);
+	for (const char *c = s; c < end && room < FORM_FIELDS_MAX; c++)
+		room += *c == '&';
+	*out = arena_array(a, room, sizeof **out);
 	*n = 0;
 	while (s < end) {
 		const char *amp = memchr(s, '&', (size_t)(end - s)), *stop = amp ? amp : end;

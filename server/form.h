@@ -9,7 +9,7 @@
 #include "error.h"
 #include "request.h"
 
-#define FORM_FIELDS_MAX 200
+#define FORM_FIELDS_MAX 2000 /* a guide of many steps in the editor */
 
 /* In order, in the arena. Too many or wrongly encoded fields are ERROR_INVALID. */
 bool form_urlencoded(struct arena *a, const char *s, size_t len, struct pair **out, size_t *n,

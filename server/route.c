@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "form.h"
 #include "http.h"
+#include "kept.h"
 #include "log.h"
 #include "metrics.h"
 #include "options.h"
@@ -555,6 +556,21 @@ static bool trailing_slash(struct request *rq, struct response *rs)
 		(int)(n - path), rq->target + path), &to) && response_moved(rs, to);
 }
 
+/* A form that was refused for its session goes back to who sent it, and to no
+ * one else: the same browser, from our own page. False if err stands as it is. */
+static bool kept(struct request *rq, struct response *rs, struct error *err)
+{
+	const char *accept = request_header(rq, "Accept");
+	struct error quiet = { 0 };
+
+	if (!(rq->route->flags & ROUTE_KEEPS_FORM) || rq->method != HTTP_POST ||
+		(err->kind != ERROR_SIGN_IN && err->kind != ERROR_INVALID) || (accept && strcmp(accept, "application/json") == 0) ||
+		!check_origin(rq, rs, &quiet) || (!rq->n_form && !read_form(rq, &quiet)) || !rq->n_form)
+		return false;
+	error_clear(err);
+	return kept_page(rq, rs, err);
+}
+
 static bool answer(struct engine *e, struct request *rq, struct response *rs, struct error *err)
 {
 	const char *allow = NULL;
@@ -586,11 +602,13 @@ static bool answer(struct engine *e, struct request *rq, struct response *rs, st
 	}
 	if (led_to_sign_in(rq, rs))
 		return true;
-	if (!check_role(e, rq, rs, err) || !check_origin(rq, rs, err) || !read_form(rq, err))
+	if (!check_role(e, rq, rs, err))
+		return kept(rq, rs, err);
+	if (!check_origin(rq, rs, err) || !read_form(rq, err))
 		return false;
 	/* Without the form there is no token; a handler shows what was wrong, and changes nothing. */
 	if (!(rq->upload_error && (rq->route->flags & ROUTE_UPLOAD)) && !csrf_check(rq, rs, err))
-		return false;
+		return kept(rq, rs, err);
 	return rq->route->handler(rq, rs, err);
 }
 

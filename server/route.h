@@ -33,7 +33,10 @@ enum route_flags {
 	 * terms and returns true, or fails and the rest is not read. Then with the body:
 	 * rq->form, rq->files; it checks again, for time has passed. Or with
 	 * rq->upload_error instead, to show it. */
-	ROUTE_UPLOAD = 16
+	ROUTE_UPLOAD = 16,
+	/* What is typed in its form took long: if the session has ended, or the token is
+	 * of another one, the answer shows it with a way to send it again (kept.h). */
+	ROUTE_KEEPS_FORM = 64
 };
 
 /* False with err set gives the error page or problem of its kind. */

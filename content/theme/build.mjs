@@ -172,10 +172,12 @@ for (const [logical, bytes] of [
 	names[logical] = put(logical, bytes);
 const css = `@layer uswds{${themed(compile(sass, 'uswds.scss'))}}${linked(compile(sass, 'site.scss'), names)}\n`;
 const js = lean(fs.readFileSync(path.join(here, 'site.js'), 'utf8'));
+const editor = lean(fs.readFileSync(path.join(here, 'editor.js'), 'utf8'));
 put('css/site.css', css);
 put('js/site.js', js);
+put('js/editor.js', editor);
 put('data/us-states.json', from('us-atlas', 'states-albers-10m.json'));
 put('licenses.txt', licences());
 fs.writeFileSync(path.join(out, 'manifest.txt'), `${manifest.sort().join('\n')}\n`);
-for (const [name, text] of [['css/site.css', css], ['js/site.js', js]])
+for (const [name, text] of [['css/site.css', css], ['js/site.js', js], ['js/editor.js', editor]])
 	console.log(`${name} ${text.length} bytes, ${gzipSync(text, { level: 9 }).length} gzipped`);

@@ -26,7 +26,7 @@
 			for (const [name, value] of [['role', 'combobox'], ['aria-autocomplete', 'list'],
 				['aria-expanded', 'false'], ['aria-controls', this.list.id], ['autocomplete', 'off']])
 				input.setAttribute(name, value);
-			input.form.append(this.list, this.status);
+			(input.closest('[data-suggest-box]') ?? input.form).append(this.list, this.status);
 			input.addEventListener('input', () => this.later());
 			input.addEventListener('keydown', (event) => this.key(event));
 			input.addEventListener('blur', () => this.close());
@@ -134,7 +134,11 @@
 		choose(at) {
 			const item = this.items[at];
 			this.close();
-			if (item.url) {
+			if (item.value) { /* for a field of a form: no page to go to */
+				this.input.value = item.value;
+				this.input.dispatchEvent(new Event('input', { bubbles: true }));
+				this.close();
+			} else if (item.url) {
 				const url = new URL(item.url, document.baseURI);
 				if (url.origin === location.origin)
 					location.assign(url);
@@ -200,7 +204,11 @@
 		addEventListener('afterprint', () => opened.forEach((details) => { details.open = false; }));
 	}
 
-	document.querySelectorAll('input[data-suggest]').forEach((input, i) => new Suggestions(input, i + 1));
+	let suggestions = 0;
+	const suggest = (part) => part.querySelectorAll('input[data-suggest]:not([role])').forEach((input) =>
+		new Suggestions(input, ++suggestions));
+	suggest(document);
+	document.addEventListener('commonweal:fields', (event) => suggest(event.target));
 	document.querySelectorAll('form[data-theme-switch]').forEach(themeSwitch);
 	document.querySelectorAll('[data-copy]').forEach(copyButton);
 	printOpen();

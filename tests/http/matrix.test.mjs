@@ -26,6 +26,16 @@ const draft = { path: { id: (m) => m.draft }, absent: { id: nothing },
 const mayPublish = (who, space, audience) => Boolean(who.networkAdmin) || ['editor', 'space-admin'].includes(
 	who.roles?.[['public', 'network'].includes(audience) ? 'national' : space.slug]);
 const examples = {
+	/* Whose draft one may see and change is tested in editor.test.mjs. */
+	'GET /drafts/help': { status: [200] },
+	'GET /drafts/new': { query: 'type=faq', status: [200] },
+	'POST /drafts/new': { fields: { type: 'faq', title: '', space: 'national', audience: 'space' }, status: [400] },
+	'GET /drafts/records': { query: 'q=call-in', status: [200] },
+	'GET /drafts/{id:id}/edit': { path: { id: nothing }, status: [404] },
+	'POST /drafts/{id:id}/edit': { path: { id: nothing }, status: [404] },
+	'GET /drafts/{id:id}/preview': { path: { id: nothing }, status: [404] },
+	'POST /drafts/{id:id}/preview': { path: { id: nothing }, status: [404] },
+	'GET /drafts/{id:id}/state': { path: { id: nothing }, status: [404] },
 	'GET /healthz': {},
 	'GET /metrics': {},
 	'GET /': {},
