@@ -104,8 +104,11 @@ static struct tick *linear_ticks(struct arena *a, const struct scale *s, int abo
 
 	/* Counted in steps: adding up would gather the errors. */
 	double first = ceil(s->low / step - 1e-9), last = floor(s->high / step + 1e-9);
-	for (double i = first; i <= last && *n < TICKS_MOST; i++)
-		add_tick(a, list, n, i * step == 0 ? 0 : i * step, decimals);
+	for (int i = 0; first + i <= last && *n < TICKS_MOST; i++) {
+		double value = (first + i) * step;
+
+		add_tick(a, list, n, value == 0 ? 0 : value, decimals); /* no -0 */
+	}
 	return list;
 }
 
@@ -116,8 +119,10 @@ static struct tick *log_ticks(struct arena *a, const struct scale *s, int about,
 	double base = tens ? 10 : 2, low = log(s->low) / log(base), high = log(s->high) / log(base);
 	double step = fmax(1, ceil((high - low) / (about > 1 ? about : 1) - 1e-9));
 
-	for (double i = ceil(low / step - 1e-9) * step; i <= high + 1e-9 && *n < TICKS_MOST; i += step)
-		add_tick(a, list, n, pow(base, i), decimals_of(pow(base, i)));
+	/* Counted in steps, as above. */
+	int first = (int)ceil(low / step - 1e-9), last = (int)floor((high + 1e-9) / step);
+	for (int i = first; i <= last && *n < TICKS_MOST; i++)
+		add_tick(a, list, n, pow(base, i * step), decimals_of(pow(base, i * step)));
 	return list;
 }
 
@@ -205,8 +210,10 @@ double chart_text_width(const char *text, double size, bool bold)
 {
 	double sum = 0, one;
 
-	for (const char *s = text ? text : ""; *s; sum += one)
+	for (const char *s = text ? text : ""; *s;) {
 		s += letter(s, bold, &one);
+		sum += one;
+	}
 	return sum * size;
 }
 
@@ -393,7 +400,7 @@ static void put_title(struct chart *c, const char *title)
 void chart_mark(struct chart *c, enum mark mark, double x, double y, double r, const char *class,
 	const char *title)
 {
-	double points[24];
+	double points[24] = { 0 };
 
 	if (mark == MARK_CIRCLE || mark == MARK_RING) {
 		open_shape(c, "circle", class, mark == MARK_CIRCLE);

@@ -100,17 +100,26 @@ static const struct param innovation_params[] = {
 	{ NULL, 0, 0, 0, NULL }
 };
 
+static const char *const statuses[][2] = { { NULL, "All" }, { "idea", "Ideas" }, { "trial", "Being tried" },
+	{ "in-use", "In use" }, { "ended", "Ended" } };
+
+static const char *innovations_title(struct request *rq, const char *status)
+{
+	for (size_t i = 1; status && i < sizeof statuses / sizeof *statuses; i++)
+		if (strcmp(statuses[i][0], status) == 0)
+			return arena_printf(rq->arena, "Innovations: %s", statuses[i][1]);
+	return "Innovations";
+}
+
 static void put_statuses(struct request *rq, struct data *page, const char *chosen)
 {
-	static const char *const words[][2] = { { NULL, "All" }, { "idea", "Ideas" }, { "trial", "Being tried" },
-		{ "in-use", "In use" }, { "ended", "Ended" } };
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
 		struct data *item = data_item(page, "filters");
 
-		data_text(item, "label", words[i][1]);
-		data_url(item, "url", url_query(rq->arena, url_path(rq->arena, "%b/innovations", rq->base), "status", words[i][0]));
-		data_flag(item, "current", words[i][0] ? chosen && strcmp(words[i][0], chosen) == 0 : !chosen);
+		data_text(item, "label", statuses[i][1]);
+		data_url(item, "url", url_query(rq->arena, url_path(rq->arena, "%b/innovations", rq->base), "status",
+			statuses[i][0]));
+		data_flag(item, "current", statuses[i][0] ? chosen && strcmp(statuses[i][0], chosen) == 0 : !chosen);
 	}
 }
 
@@ -120,7 +129,7 @@ static bool innovations(struct request *rq, struct response *rs, struct error *e
 	int number = (int)request_arg_int(rq, "page", 1), per_page = 20;
 	struct record_filter f = { .type = "innovation", .group = status, .order = RECORD_BY_DATE_DESC, .limit = per_page,
 		.offset = (number - 1) * per_page };
-	struct data *page = page_create(rq, "Innovations");
+	struct data *page = page_create(rq, innovations_title(rq, status));
 	struct record *list;
 	int64_t total = 0;
 	size_t n;

@@ -272,7 +272,7 @@ static bool is_skipped(const struct work *w, const char *host)
 /* One request at a time to a host: its other links wait for the next round. */
 static void choose(struct work *w)
 {
-	const char *hosts[AT_ONCE];
+	const char *hosts[AT_ONCE] = { NULL };
 
 	for (size_t i = 0; i < w->n_due && w->n_asks < AT_ONCE; i++) {
 		const char *host = link_host(w->arena, w->due[i].url);

@@ -136,7 +136,7 @@ async function richest(server, type) {
 export async function kinds(server) {
 	const found = { home: '/', strategies: '/strategies', library: '/library', faq: '/faq', events: '/events',
 		jurisdictions: '/jurisdictions', about: '/about', accessibility: '/accessibility' };
-	for (const type of ['strategy', 'guide', 'case-study', 'evaluation', 'publication', 'media', 'faq', 'event', 'profile']) {
+	for (const type of ['strategy', 'guide', 'case-study', 'evaluation', 'publication', 'media', 'faq', 'innovation', 'event', 'profile']) {
 		const { path: place, text } = await richest(server, type);
 		found[`a ${type}`] = place;
 		if (type === 'event')
@@ -165,6 +165,10 @@ export async function kinds(server) {
 		'signing in': '/sign-in',
 		'a forgotten password': '/reset',
 		'a missing page': '/no/such/page',
+		innovations: '/innovations',
+		'no innovations': '/innovations?status=ended',
+		'how evidence is rated': '/about/evidence',
+		'an outcome': /href="([^"]*\/evidence\/[^"]+\/1)"/.exec(await server.text(found['a evaluation']))[1],
 	});
 	return found;
 }
