@@ -272,21 +272,22 @@ static bool is_skipped(const struct work *w, const char *host)
 /* One request at a time to a host: its other links wait for the next round. */
 static void choose(struct work *w)
 {
-	const char *hosts[AT_ONCE] = { NULL };
+	const char *hosts[AT_ONCE];
+	size_t n = 0;
 
-	for (size_t i = 0; i < w->n_due && w->n_asks < AT_ONCE; i++) {
+	for (size_t i = 0; i < w->n_due && n < AT_ONCE; i++) {
 		const char *host = link_host(w->arena, w->due[i].url);
 		bool taken = false;
 
-		for (size_t k = 0; k < w->n_asks; k++)
+		for (size_t k = 0; k < n; k++)
 			taken = taken || strcmp(hosts[k], host) == 0;
 		if (taken)
 			continue;
-		hosts[w->n_asks] = host;
-		struct ask *ask = &w->asks[w->n_asks++];
-		ask->policy = &w->policy;
-		ask->row = &w->due[i];
+		w->asks[n].policy = &w->policy;
+		w->asks[n].row = &w->due[i];
+		hosts[n++] = host;
 	}
+	w->n_asks = n;
 }
 
 static void *ask_main(void *arg)
