@@ -67,36 +67,77 @@ static void put_earlier(struct request *rq, struct data *page, const struct rati
 	}
 }
 
+/* The ratings that hold, as stage_of wants them. */
+struct holding {
+	enum level *levels;
+	int64_t *sources;
+	size_t n;
+	/* Of the record whose findings are being walked. */
+	const char *of;
+	struct rating *ratings;
+	size_t n_ratings;
+};
+
+static void holding_begin(struct holding *h, struct arena *a, size_t n)
+{
+	*h = (struct holding){ .levels = arena_array(a, n + 1, sizeof *h->levels),
+		.sources = arena_array(a, n + 1, sizeof *h->sources) };
+}
+
+/* The rating of a finding in *now; a record's findings come one after another. *first: its first one. */
+static bool holding_next(struct holding *h, struct request *rq, const struct finding *f, const struct rating **now,
+	bool *first, struct error *err)
+{
+	*first = !h->of || strcmp(h->of, f->record_id) != 0;
+	if (*first && !rating_list(rq->db, rq->arena, f->record_num, &h->ratings, &h->n_ratings, err))
+		return false;
+	h->of = f->record_id;
+	*now = rating_of(h->ratings, h->n_ratings, f->outcome->measure);
+	enum level level = level_now(*now, f->record_version);
+	if (level) {
+		h->levels[h->n] = level;
+		h->sources[h->n++] = f->record_num;
+	}
+	return true;
+}
+
+bool practice_stage(struct request *rq, const struct record *r, const struct stage **out, struct error *err)
+{
+	const struct rating *now;
+	struct finding *list;
+	size_t n, n_evaluations;
+	struct holding h;
+	bool practice, first;
+
+	if (!findings_collect(rq, r, NULL, &list, &n, &n_evaluations, &practice, err))
+		return false;
+	holding_begin(&h, rq->arena, n);
+	for (size_t i = 0; i < n; i++)
+		if (!holding_next(&h, rq, &list[i], &now, &first, err))
+			return false;
+	*out = stage_of(h.levels, h.sources, h.n, n_evaluations);
+	return true;
+}
+
 bool ratings_put(struct request *rq, struct data *page, const struct record *r, const struct finding *list, size_t n,
 	size_t n_evaluations, bool practice, struct error *err)
 {
-	enum level *levels = arena_array(rq->arena, n + 1, sizeof *levels);
-	int64_t *sources = arena_array(rq->arena, n + 1, sizeof *sources);
-	struct rating *ratings = NULL;
-	size_t n_ratings = 0, n_levels = 0;
-	const char *of = NULL;
+	const struct rating *now;
+	struct holding h;
+	bool first;
 
+	holding_begin(&h, rq->arena, n);
 	for (size_t i = 0; i < n; i++) {
-		/* A practice has many records, and each its outcomes one after another. */
-		if (!of || strcmp(of, list[i].record_id) != 0) {
-			if (!rating_list(rq->db, rq->arena, list[i].record_num, &ratings, &n_ratings, err))
-				return false;
-			of = list[i].record_id;
-			if (!practice)
-				put_earlier(rq, page, ratings, n_ratings, list, n);
-		}
 		if (list[i].record_num == r->num && practice)
 			continue; /* what a practice says of itself is no evaluation */
-		const struct rating *now = rating_of(ratings, n_ratings, list[i].outcome->measure);
+		if (!holding_next(&h, rq, &list[i], &now, &first, err))
+			return false;
+		if (first && !practice)
+			put_earlier(rq, page, h.ratings, h.n_ratings, list, n);
 		put_card(rq, page, &list[i], now, list[i].record_version, practice);
-		enum level level = level_now(now, list[i].record_version);
-		if (level) {
-			levels[n_levels] = level;
-			sources[n_levels++] = list[i].record_num;
-		}
 	}
 	if (practice) {
-		const struct stage *stage = stage_of(levels, sources, n_levels, n_evaluations);
+		const struct stage *stage = stage_of(h.levels, h.sources, h.n, n_evaluations);
 
 		data_text(page, "stage", stage->name);
 		data_text(page, "stage_label", stage->label);

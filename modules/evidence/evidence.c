@@ -41,6 +41,7 @@ static const struct param desk_params[] = {
 static const struct route routes[] = {
 	{ HTTP_GET, "/about/evidence", ROLE_ANYONE, 0, NULL, about, "How evidence is rated" },
 	{ HTTP_GET, "/evidence/{id:id}/outcomes.csv", ROLE_ANYONE, 0, NULL, outcomes_csv, "Outcomes of a record as CSV" },
+	{ HTTP_GET, "/innovations", ROLE_ANYONE, 0, innovation_params, innovations_page, "What jurisdictions try" },
 	{ HTTP_GET, "/evidence", ROLE_SIGNED_IN, 0, desk_params, rating_desk, "Outcomes to rate" },
 	{ HTTP_GET, "/evidence/reviewers", ROLE_NETWORK_ADMIN, 0, NULL, reviewers_page, "Certified reviewers" },
 	{ HTTP_POST, "/evidence/reviewers", ROLE_NETWORK_ADMIN, 0, NULL, reviewers_certify, "Certify a reviewer" },

@@ -132,8 +132,10 @@ bool rating_decide(struct db *w, struct arena *a, const struct decision *d, cons
 /* pages: outcome.c's card on a record, and the pages of this module */
 bool ratings_put(struct request *rq, struct data *page, const struct record *r, const struct finding *list, size_t n,
 	size_t n_evaluations, bool practice, struct error *err);
+/* Where a strategy or an innovation stands, by the evaluations that the viewer sees. */
+bool practice_stage(struct request *rq, const struct record *r, const struct stage **out, struct error *err);
 void put_level(struct data *d, enum level level);
-extern const struct param rating_params[];
-route_handler rating_page, rating_act, rating_desk, reviewers_page, reviewers_certify, reviewers_end;
+extern const struct param rating_params[], innovation_params[];
+route_handler innovations_page, rating_page, rating_act, rating_desk, reviewers_page, reviewers_certify, reviewers_end;
 
 #endif

@@ -56,6 +56,7 @@ test('nothing is rated yet, and that is said', async () => {
 	assert.match(page, /<span class="rating rating--unrated">Not rated<\/span>/);
 	assert.match((await who.nobody.get('/strategies/group-violence')).text, /rating--unrated">Evaluated, not rated yet/);
 	assert.match((await who.nobody.get('/innovations/invited')).text, /rating--untested">Untested/);
+	assert.match((await who.nobody.get('/innovations')).text, /Invited, not ordered[\s\S]*rating--untested">Untested/);
 	assert.equal((await who.nobody.get(`/evidence/${record}/2`)).status, 404);
 	assert.equal((await who.nobody.get(`/evidence/${record}/4294967297`)).status, 404);
 	assert.equal((await who.nobody.get('/evidence/01890000-0000-7000-8000-0000000000ff/1')).status, 404);
