@@ -13,6 +13,7 @@
 #include "audit.h"
 #include "backup.h"
 #include "blob.h"
+#include "bounce.h"
 #include "cache.h"
 #include "calendar_key.h"
 #include "content.h"
@@ -121,6 +122,7 @@ static const struct migration_set engine_parts[] = {
 	{ "job", job_migrations },
 	{ "ticket", ticket_migrations },
 	{ "calendar", calendar_key_migrations },
+	{ "bounce", bounce_migrations },
 	{ "blob", blob_migrations },
 	{ "attachment", attachment_migrations },
 	{ NULL, NULL }

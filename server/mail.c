@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include "bounce.h"
 #include "buf.h"
 #include "text.h"
 
@@ -21,6 +22,8 @@ const struct option_def mail_options[] = {
 	{ "mail-password-file", OPTION_PATH, "", 0, 0, "File whose first line is the password for it." },
 	{ "mail-ca-file", OPTION_PATH, "", 0, 0,
 		"Certificates to check the mail server against; empty for the system's." },
+	{ "mail-bounces", OPTION_INT, "3", 1, 100,
+		"After so many messages that came back for good an address gets no more notices." },
 	{ "mail-timeout", OPTION_DURATION, "60s", 1000, 3600000, "How long one message may take to send." },
 	{ NULL, 0, NULL, 0, 0, NULL }
 };
@@ -146,8 +149,22 @@ static void add_header(struct curl_slist **list, struct buf *b)
 	buf_clear(b);
 }
 
-static struct curl_slist *headers(const struct engine *e, struct arena *a, const char *to, const char *subject,
-	const char *id)
+/* RFC 2919, 2369, 8058 */
+static void list_headers(const char *from, const struct mail *m, struct curl_slist **list, struct buf *b)
+{
+	if (m->list_id) {
+		buf_printf(b, "List-Id: %s <%s.%s>", m->list_name, m->list_id, strchr(from, '@') + 1);
+		add_header(list, b);
+	}
+	if (m->unsubscribe) {
+		buf_printf(b, "List-Unsubscribe: <%s>", m->unsubscribe);
+		add_header(list, b);
+		buf_str(b, "List-Unsubscribe-Post: List-Unsubscribe=One-Click");
+		add_header(list, b);
+	}
+}
+
+static struct curl_slist *headers(const struct engine *e, struct arena *a, const struct mail *m, const char *id)
 {
 	const char *from = options_string(e->options, "mail-from"), *name = options_string(e->options, "mail-from-name");
 	struct curl_slist *list = NULL;
@@ -175,10 +192,10 @@ static struct curl_slist *headers(const struct engine *e, struct arena *a, const
 		buf_str(&b, from);
 	}
 	add_header(&list, &b);
-	buf_printf(&b, "To: %s", to);
+	buf_printf(&b, "To: %s", m->to);
 	add_header(&list, &b);
 	buf_str(&b, "Subject: ");
-	put_encoded(&b, one_line(a, subject));
+	put_encoded(&b, one_line(a, m->subject));
 	add_header(&list, &b);
 	buf_printf(&b, "Date: %s", date);
 	add_header(&list, &b);
@@ -187,6 +204,7 @@ static struct curl_slist *headers(const struct engine *e, struct arena *a, const
 	add_header(&list, &b);
 	buf_str(&b, "Auto-Submitted: auto-generated");
 	add_header(&list, &b);
+	list_headers(from, m, &list, &b);
 	buf_finish(&b);
 	return list;
 }
@@ -234,8 +252,42 @@ static enum job_result outcome(CURL *curl, CURLcode rc, const char *words, struc
 		rc != CURLE_LOGIN_DENIED && rc != CURLE_USE_SSL_FAILED ? JOB_HOPELESS : JOB_AGAIN;
 }
 
-static enum job_result send_message(const struct engine *e, struct arena *a, const char *id, const char *to,
-	const char *subject, const char *text, struct error *err)
+static void put_part(curl_mime *mime, struct arena *a, const char *text, const char *type, const char *encoder)
+{
+	curl_mimepart *part = curl_mime_addpart(mime);
+
+	if (!part)
+		abort();
+	curl_mime_data(part, crlf(a, text), CURL_ZERO_TERMINATED);
+	curl_mime_type(part, type);
+	curl_mime_encoder(part, encoder);
+}
+
+/* Text alone, or alternatives from the plainest to the richest (RFC 2046, 5.1.4). */
+static void put_body(CURL *curl, curl_mime *mime, struct arena *a, const struct mail *m)
+{
+	curl_mimepart *part;
+	curl_mime *inner;
+
+	if (!m->html && !m->calendar) {
+		put_part(mime, a, m->text, "text/plain; charset=utf-8", "quoted-printable");
+		return;
+	}
+	part = curl_mime_addpart(mime);
+	inner = curl_mime_init(curl);
+	if (!part || !inner)
+		abort();
+	put_part(inner, a, m->text, "text/plain; charset=utf-8", "quoted-printable");
+	if (m->html)
+		put_part(inner, a, m->html, "text/html; charset=utf-8", "quoted-printable");
+	if (m->calendar)
+		put_part(inner, a, m->calendar, arena_printf(a, "text/calendar; charset=utf-8; method=%s", m->method), "base64");
+	curl_mime_subparts(part, inner);
+	curl_mime_type(part, "multipart/alternative");
+}
+
+static enum job_result send_message(const struct engine *e, struct arena *a, const char *id, const struct mail *m,
+	struct error *err)
 {
 	const struct options *o = e->options;
 	const char *server = options_string(o, "mail-server"), *user = options_string(o, "mail-user"), *host;
@@ -253,14 +305,11 @@ static enum job_result send_message(const struct engine *e, struct arena *a, con
 	}
 	is_smtp(server, &host);
 	CURL *curl = curl_easy_init();
-	struct curl_slist *list = headers(e, a, to, subject, id), *receivers = curl_slist_append(NULL, to);
+	struct curl_slist *list = headers(e, a, m, id), *receivers = curl_slist_append(NULL, m->to);
 	curl_mime *mime = curl ? curl_mime_init(curl) : NULL;
-	curl_mimepart *part = mime ? curl_mime_addpart(mime) : NULL;
-	if (!part || !receivers)
+	if (!mime || !receivers)
 		abort();
-	curl_mime_data(part, crlf(a, text), CURL_ZERO_TERMINATED);
-	curl_mime_type(part, "text/plain; charset=utf-8");
-	curl_mime_encoder(part, "quoted-printable");
+	put_body(curl, mime, a, m);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
@@ -292,20 +341,38 @@ static enum job_result send_message(const struct engine *e, struct arena *a, con
 static enum job_result run_mail(struct engine *e, struct db *db, const struct job_row *job, struct error *err)
 {
 	json_t *o = job->payload ? json_loads(job->payload, 0, NULL) : NULL;
-	const char *to, *subject, *text;
+	struct mail m = { NULL };
 	enum job_result result = JOB_HOPELESS;
 
 	(void)db;
-	if (o && json_unpack(o, "{s:s, s:s, s:s}", "to", &to, "subject", &subject, "text", &text) == 0) {
+	if (o && json_unpack(o, "{s:s, s:s, s:s}", "to", &m.to, "subject", &m.subject, "text", &m.text) == 0) {
 		struct arena *a = arena_create();
 
-		result = send_message(e, a, job->id, to, subject, text, err);
+		result = send_message(e, a, job->id, &m, err);
 		arena_destroy(a);
 	} else {
 		error_set(err, ERROR_INTERNAL, "The message of this job cannot be read.");
 	}
 	json_decref(o);
 	return result;
+}
+
+enum job_result mail_deliver(const struct engine *e, struct db *db, struct arena *a, const char *id,
+	const struct mail *m, struct error *err)
+{
+	bool blocked;
+
+	if (!mail_address_ok(m->to)) {
+		error_set(err, ERROR_INVALID, "'%.100s' is not an e-mail address.", m->to);
+		return JOB_HOPELESS;
+	}
+	if (!bounce_blocked(db, m->to, options_int(e->options, "mail-bounces"), &blocked, err))
+		return JOB_AGAIN;
+	if (blocked) {
+		error_set(err, ERROR_CONFLICT, "Mail to %.100s came back too often.", m->to);
+		return JOB_HOPELESS;
+	}
+	return send_message(e, a, id, m, err);
 }
 
 const struct job_kind mail_jobs[] = {
@@ -322,8 +389,9 @@ bool mail_test(const struct engine *e, const char *to, struct error *err)
 	if (ok && !mail_address_ok(to))
 		ok = error_set(err, ERROR_INVALID, "'%.100s' is not an e-mail address.", to);
 	id_new(id);
-	ok = ok && send_message(e, a, id, to, "A test of the network's mail",
-		"This message was sent by 'commonweal mail'. Mail from the network reaches you.\n", err) == JOB_GOOD;
+	struct mail m = { .to = to, .subject = "A test of the network's mail",
+		.text = "This message was sent by 'commonweal mail'. Mail from the network reaches you.\n" };
+	ok = ok && send_message(e, a, id, &m, err) == JOB_GOOD;
 	arena_destroy(a);
 	return ok;
 }

@@ -18,6 +18,12 @@ struct mail {
 	const char *subject; /* any UTF-8; one line */
 	const char *text;    /* plain text, lines ended by \n */
 	const char *key;     /* of two with the same key only the first is sent; or NULL */
+	/* Only of mail_deliver; each may be NULL: */
+	const char *html;    /* the same as a page; then text and html are alternatives */
+	const char *calendar, *method; /* an iTIP message (RFC 5546, 6047) and its METHOD */
+	const char *list_id; /* RFC 2919: "event-reminders"; the domain of mail-from is added */
+	const char *list_name;
+	const char *unsubscribe; /* address that takes the POST of RFC 8058 */
 };
 
 /* Is a mail server set (option mail-server)? Without one mail_queue says so. */
@@ -28,6 +34,11 @@ bool mail_address_ok(const char *address);
  * text is removed from the database once it was sent or given up. Call
  * jobs_wake(e->jobs) after the write. ERROR_INVALID for a bad address. */
 bool mail_queue(struct db *w, const struct mail *m, struct error *err);
+/* Sends a message at once; for a job's run. id: of the job, and of the message at
+ * every attempt, so that one sent twice is seen to be one. An address that mail
+ * came back from (bounce.h) is JOB_HOPELESS. */
+enum job_result mail_deliver(const struct engine *e, struct db *db, struct arena *a, const char *id,
+	const struct mail *m, struct error *err);
 /* Reads the options once, at start; an error names the option. */
 bool mail_check(const struct engine *e, struct error *err);
 /* Sends a test message at once, without the queue: `commonweal mail ADDRESS`. */

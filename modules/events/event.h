@@ -85,6 +85,15 @@ struct ics_event {
 	const char *url;  /* absolute */
 	const char *join; /* link for who is registered, or NULL */
 };
+/* An iTIP message (RFC 5546) to one attendee. */
+struct ics_invite {
+	bool cancel;               /* METHOD:CANCEL, else REQUEST */
+	const char *from, *from_name; /* the organizer's address and name */
+	const char *to, *to_name;
+	int64_t revision;          /* added to the sequence: how often this person's seat was cancelled */
+};
+bool ics_write_invite(struct arena *a, const struct ics_event *event, const struct ics_invite *invite, struct buf *out,
+	struct error *err);
 /* A calendar (RFC 5545, 7986) with the time zones that it uses. name: of a feed, or NULL. */
 bool ics_write(struct arena *a, const char *name, const struct ics_event *events, size_t n, struct buf *out,
 	struct error *err);

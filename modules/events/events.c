@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Webinars, trainings, convenings: the type of record, its page, the routes. */
-#include "seats.h"
+#include "notices.h"
 
 /* ---- the page of an event ---- */
 
@@ -149,12 +149,6 @@ static bool event_page(struct request *rq, struct response *rs, struct error *er
 	return true;
 }
 
-static const struct option_def options[] = {
-	{ "certificate-font", OPTION_PATH, "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", 0, 0,
-		"Font file that certificates of attendance are set in." },
-	{ NULL, 0, NULL, 0, 0, NULL }
-};
-
 static const struct record_type event_type = {
 	"event", "events", "Event", "Events", false, "/events", "Events", fill_event };
 static const struct record_type *const types[] = { &event_type, NULL };
@@ -167,6 +161,10 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/events/series/{slug:slug}", ROLE_ANYONE, 0, NULL, series_page, "A series of events" },
 	{ HTTP_GET, "/events/calendar.ics", ROLE_ANYONE, 0, feed_params, public_feed, "Calendar of events" },
 	{ HTTP_GET, "/events/{slug:slug}/event.ics", ROLE_ANYONE, 0, NULL, event_ics, "An event for a calendar" },
+	{ HTTP_GET, "/events/notices", ROLE_SIGNED_IN, 0, keys_params, notices_page, "Mail about events" },
+	{ HTTP_POST, "/events/notices", ROLE_SIGNED_IN, 0, NULL, notices_given, "Mail about events" },
+	{ HTTP_GET, "/mail/leave/{token:slug}", ROLE_ANYONE, 0, NULL, leave_page, "Leave a mailing" },
+	{ HTTP_POST, "/mail/leave/{token:slug}", ROLE_ANYONE, ROUTE_NO_CSRF, NULL, leave_given, "Leave a mailing" },
 	{ HTTP_GET, "/calendars", ROLE_SIGNED_IN, 0, keys_params, keys_page, "Your calendar addresses" },
 	{ HTTP_POST, "/calendars", ROLE_SIGNED_IN, 0, NULL, key_make, "Make a calendar address" },
 	{ HTTP_POST, "/calendars/{id:id}/revoke", ROLE_SIGNED_IN, 0, NULL, key_revoke, "Revoke a calendar address" },
@@ -193,4 +191,5 @@ static const struct route routes[] = {
 
 const struct module events_module = { .name = "events",
 	.migrations = event_migrations, .views = event_views, .types = types, .routes = routes,
-	.options = options };
+	.options = event_options, .jobs = event_jobs,
+	.start = notices_start };

@@ -109,11 +109,38 @@ static icalproperty *zoned(icalproperty *p, const struct event *e)
 
 static const char *description(struct arena *a, const struct ics_event *x)
 {
-	return arena_printf(a, "%s\n\n%s%s%s", x->event->r->summary, x->join ? "Join: " : "", x->join ? x->join : "",
-		x->join ? "\n" : "");
+	return x->join ? arena_printf(a, "%s\n\nJoin: %s", x->event->r->summary, x->join) : x->event->r->summary;
 }
 
-static icalcomponent *event_component(struct arena *a, const struct ics_event *x, const struct date *d)
+/* A parameter's value cannot hold quotes and controls (RFC 5545, 3.1). */
+static const char *parameter_text(struct arena *a, const char *s)
+{
+	char *out = arena_strdup(a, s);
+
+	for (char *c = out; *c; c++)
+		if (*c == '"' || (unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '\'';
+	return out;
+}
+
+static void add_people(icalcomponent *c, struct arena *a, const struct ics_invite *i)
+{
+	icalproperty *organizer = icalproperty_new_organizer(arena_printf(a, "mailto:%s", i->from));
+	icalproperty *attendee = icalproperty_new_attendee(arena_printf(a, "mailto:%s", i->to));
+
+	if (!organizer || !attendee)
+		abort();
+	if (*i->from_name)
+		icalproperty_add_parameter(organizer, icalparameter_new_cn(parameter_text(a, i->from_name)));
+	icalproperty_add_parameter(attendee, icalparameter_new_cn(parameter_text(a, i->to_name)));
+	icalproperty_add_parameter(attendee, icalparameter_new_partstat(ICAL_PARTSTAT_ACCEPTED));
+	icalproperty_add_parameter(attendee, icalparameter_new_rsvp(ICAL_RSVP_FALSE));
+	icalcomponent_add_property(c, organizer);
+	icalcomponent_add_property(c, attendee);
+}
+
+static icalcomponent *event_component(struct arena *a, const struct ics_event *x, const struct date *d,
+	const struct ics_invite *invite)
 {
 	const struct event *e = x->event;
 	icalcomponent *c = icalcomponent_new(ICAL_VEVENT_COMPONENT);
@@ -123,9 +150,9 @@ static icalcomponent *event_component(struct arena *a, const struct ics_event *x
 		abort();
 	/* The id stays when title, address or host name change. */
 	add(c, icalproperty_new_uid(e->r->id));
-	add(c, icalproperty_new_dtstamp(utc_time(e->changed_us)));
+	add(c, icalproperty_new_dtstamp(utc_time(invite ? clock_now_us() : e->changed_us)));
 	add(c, icalproperty_new_lastmodified(utc_time(e->changed_us)));
-	add(c, icalproperty_new_sequence((int)e->sequence));
+	add(c, icalproperty_new_sequence((int)(e->sequence + (invite ? invite->revision : 0))));
 	add(c, zoned(icalproperty_new_dtstart(local_time(d->starts)), e));
 	add(c, zoned(icalproperty_new_dtend(local_time(d->ends)), e));
 	add(c, icalproperty_new_summary(d->title));
@@ -135,7 +162,9 @@ static icalcomponent *event_component(struct arena *a, const struct ics_event *x
 	add(c, icalproperty_new_url(x->url));
 	if (kind)
 		add(c, icalproperty_new_categories(kind));
-	add(c, icalproperty_new_status(d->cancelled ? ICAL_STATUS_CANCELLED :
+	if (invite)
+		add_people(c, a, invite);
+	add(c, icalproperty_new_status(d->cancelled || (invite && invite->cancel) ? ICAL_STATUS_CANCELLED :
 		d->tentative ? ICAL_STATUS_TENTATIVE : ICAL_STATUS_CONFIRMED));
 	return c;
 }
@@ -150,14 +179,15 @@ static void add_skips(icalcomponent *c, const struct event *e)
 }
 
 /* The event with its rule, and one more for each date that is not as the rule has it. */
-static void add_event(struct arena *a, icalcomponent *calendar, const struct ics_event *x)
+static void add_event(struct arena *a, icalcomponent *calendar, const struct ics_event *x,
+	const struct ics_invite *invite)
 {
 	const struct event *e = x->event;
 	const char *rule = event_rrule(a, e), *state = details_text(e->details, "state");
 	struct date *dates, whole = { .event = e, .starts = e->r->starts, .ends = e->r->ends ? e->r->ends : e->r->starts,
 		.title = e->r->title, .venue = details_text(e->details, "venue"),
 		.cancelled = state && strcmp(state, "cancelled") == 0, .tentative = state && strcmp(state, "tentative") == 0 };
-	icalcomponent *c = event_component(a, x, &whole);
+	icalcomponent *c = event_component(a, x, &whole, invite);
 	size_t n;
 
 	if (rule) {
@@ -169,7 +199,7 @@ static void add_event(struct arena *a, icalcomponent *calendar, const struct ics
 	for (size_t i = 0; rule && i < n; i++) {
 		if (!dates[i].changed)
 			continue;
-		c = event_component(a, x, &dates[i]);
+		c = event_component(a, x, &dates[i], invite);
 		add(c, zoned(icalproperty_new_recurrenceid(local_time(dates[i].by_rule)), e));
 		icalcomponent_add_component(calendar, c);
 	}
@@ -189,8 +219,8 @@ static void name_calendar(icalcomponent *calendar, const char *name)
 	icalcomponent_add_property(calendar, refresh);
 }
 
-bool ics_write(struct arena *a, const char *name, const struct ics_event *events, size_t n, struct buf *out,
-	struct error *err)
+static bool write_calendar(struct arena *a, const char *name, const struct ics_event *events, size_t n,
+	const struct ics_invite *invite, struct buf *out, struct error *err)
 {
 	struct zone_use uses[ZONES_MAX];
 	size_t n_uses = 0;
@@ -202,6 +232,8 @@ bool ics_write(struct arena *a, const char *name, const struct ics_event *events
 		abort();
 	add(calendar, icalproperty_new_version("2.0"));
 	add(calendar, icalproperty_new_prodid("-//Commonweal//Events//EN"));
+	if (invite)
+		add(calendar, icalproperty_new_method(invite->cancel ? ICAL_METHOD_CANCEL : ICAL_METHOD_REQUEST));
 	if (name)
 		name_calendar(calendar, name);
 	for (size_t i = 0; ok && i < n; i++)
@@ -210,10 +242,22 @@ bool ics_write(struct arena *a, const char *name, const struct ics_event *events
 	for (size_t i = 0; ok && i < n_uses; i++)
 		ok = add_zone(a, calendar, &uses[i], err);
 	for (size_t i = 0; ok && i < n; i++)
-		add_event(a, calendar, &events[i]);
+		add_event(a, calendar, &events[i], invite);
 	char *text = ok ? icalcomponent_as_ical_string_r(calendar) : NULL;
 	buf_str(out, text);
 	free(text);
 	icalcomponent_free(calendar);
 	return ok;
+}
+
+bool ics_write(struct arena *a, const char *name, const struct ics_event *events, size_t n, struct buf *out,
+	struct error *err)
+{
+	return write_calendar(a, name, events, n, NULL, out, err);
+}
+
+bool ics_write_invite(struct arena *a, const struct ics_event *event, const struct ics_invite *invite, struct buf *out,
+	struct error *err)
+{
+	return write_calendar(a, NULL, event, 1, invite, out, err);
 }

@@ -12,6 +12,7 @@
 #define CAPACITY_MAX 100000
 #define TEXT_MAX 500
 #define INVITED_MAX 200
+#define REMINDERS_MAX 5
 
 static const char *typed(const struct request *rq, const char *name)
 {
@@ -71,6 +72,20 @@ static void put_fields(struct data *page, const struct setup *s)
 	}
 }
 
+/* Minutes before the event in words: "1d 2h 30min". */
+static const char *reminder_words(struct arena *a, const char *minutes)
+{
+	const char *out = "";
+
+	for (const char *s = minutes; *s; s += strcspn(s, " "), s += strspn(s, " ")) {
+		long long m = strtoll(s, NULL, 10);
+
+		out = arena_printf(a, "%s%s%lld%s", out, *out ? " " : "", m % 1440 == 0 ? m / 1440 : m % 60 == 0 ? m / 60 : m,
+			m % 1440 == 0 ? "d" : m % 60 == 0 ? "h" : "min");
+	}
+	return out;
+}
+
 static bool organise_show(struct request *rq, struct response *rs, const struct record *r, const struct setup *s,
 	const struct error *wrong, struct error *err)
 {
@@ -89,6 +104,7 @@ static bool organise_show(struct request *rq, struct response *rs, const struct 
 	data_text(page, "show_names", s->show_names ? "checked" : NULL);
 	data_text(page, "join_url", s->join_url);
 	data_text(page, "join_note", s->join_note);
+	data_text(page, "reminders", wrong ? typed(rq, "reminders") : reminder_words(rq->arena, s->reminders));
 	data_textf(page, "version", "%lld", (long long)s->version);
 	data_url(page, "save_url", event_url(rq, r, "organise"));
 	data_url(page, "attendees_url", event_url(rq, r, "attendees"));
@@ -157,6 +173,29 @@ static int64_t read_number(struct request *rq, const char *name, const char *wha
 	return n;
 }
 
+/* "1d 2h 30min" as minutes, at most REMINDERS_MAX of them. */
+static const char *read_reminders(struct request *rq, struct error *wrong)
+{
+	const char *s = typed(rq, "reminders"), *out = "";
+	size_t n = 0;
+
+	while (*s) {
+		char *end;
+		long long count = strtoll(s, &end, 10);
+		int64_t unit = *end == 'd' ? 1440 : *end == 'h' ? 60 : strncmp(end, "min", 3) == 0 ? 1 : 0;
+
+		if (end == s || count < 1 || !unit || count * unit > 90 * 1440 || ++n > REMINDERS_MAX) {
+			error_set(wrong, ERROR_INVALID, "Reminders are times before the event, as 7d 1d 2h 30min; at most %d of them, "
+				"none more than 90 days.", REMINDERS_MAX);
+			return out;
+		}
+		out = arena_printf(rq->arena, "%s%s%lld", out, *out ? " " : "", count * unit);
+		s = end + strspn(end, "dhmin");
+		s += strspn(s, " ,");
+	}
+	return out;
+}
+
 /* Everything that was typed is in s, whether right or not, so that it is shown again. */
 static bool read_setup(struct request *rq, const struct record *r, struct setup *s, struct error *wrong)
 {
@@ -183,6 +222,7 @@ static bool read_setup(struct request *rq, const struct record *r, struct setup 
 		error_set(wrong, ERROR_INVALID, "The link to join must be an address that begins with https://.");
 	if ((s->join_note && strlen(s->join_note) > 2000) || (s->join_url && strlen(s->join_url) > 2000))
 		error_set(wrong, ERROR_INVALID, "The link or the note beside it is too long.");
+	s->reminders = read_reminders(rq, wrong);
 	read_fields(rq, s, wrong);
 	return !wrong->kind;
 }
@@ -212,8 +252,10 @@ bool organise_given(struct request *rq, struct response *rs, struct error *err)
 	s.r = e.r;
 	/* Visitors see whether one can register: this is content. */
 	if (read_setup(rq, e.r, &s.s, &wrong) &&
-		store_write(rq->engine->store, &viewer_system, write_setup, &s, &wrong))
+		store_write(rq->engine->store, &viewer_system, write_setup, &s, &wrong)) {
+		jobs_wake(rq->engine->jobs);
 		return go(rq, rs, event_url(rq, e.r, "organise"), "saved");
+	}
 	if (wrong.kind != ERROR_INVALID && wrong.kind != ERROR_CONFLICT) {
 		*err = wrong;
 		return false;

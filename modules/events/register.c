@@ -114,7 +114,11 @@ bool event_form_send(struct request *rq, struct response *rs, const char *name, 
 
 bool event_write(struct request *rq, store_operation *op, void *arg, struct error *err)
 {
-	return store_write_aside(rq->engine->store, &viewer_system, op, arg, err);
+	bool ok = store_write_aside(rq->engine->store, &viewer_system, op, arg, err);
+
+	if (ok)
+		jobs_wake(rq->engine->jobs); /* there may be mail to send */
+	return ok;
 }
 
 static const char *form_text(const struct request *rq, const char *name)

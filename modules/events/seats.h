@@ -21,6 +21,7 @@ struct setup {
 	bool waiting;             /* there is a waiting list */
 	bool delegations;         /* places are by space and role */
 	bool show_names;          /* names of those who agree are shown to the others */
+	const char *reminders;    /* minutes before a date begins, words of digits */
 	int64_t places[TEAM_ROLES]; /* of each delegation; 0 = none */
 	struct setup_field {
 		const char *label;      /* NULL: no such field */
@@ -42,6 +43,7 @@ struct seat {
 	bool consent;      /* may be named to the others */
 	int64_t created_us, changed_us, checked_in_us;
 	bool gave_feedback;
+	int64_t revision; /* how often it was cancelled */
 };
 
 /* ---- reading, as the viewer ---- */

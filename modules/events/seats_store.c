@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is kept of seats. Writes run one after another on the writer's thread, so
  * counting and taking in one transaction can neither oversell nor overtake. */
-#include "seats.h"
+#include "notices.h"
 #include "store_system.h"
 
 const char *const team_roles[TEAM_ROLES] = { "law-enforcement", "prosecutor", "community", "services", "research",
@@ -39,7 +39,7 @@ static bool read_fields(struct db *db, struct arena *a, int64_t num, struct setu
 	return q_done(&q, err);
 }
 
-#define SETUP_COLUMNS "registration, capacity, closes, closes_us, waiting, delegations, show_names, version"
+#define SETUP_COLUMNS "registration, capacity, closes, closes_us, waiting, delegations, show_names, version, reminders"
 
 static void read_setup(struct query *q, struct arena *a, struct setup *s)
 {
@@ -52,13 +52,14 @@ static void read_setup(struct query *q, struct arena *a, struct setup *s)
 	s->delegations = q_col_int(q, 5);
 	s->show_names = q_col_int(q, 6);
 	s->version = q_col_int(q, 7);
+	s->reminders = q_col_text(q, a, 8);
 }
 
 bool setup_get(struct db *db, struct arena *a, int64_t num, struct setup *out, struct error *err)
 {
 	struct query q;
 
-	*out = (struct setup){ .registration = "none", .waiting = true };
+	*out = (struct setup){ .registration = "none", .waiting = true, .reminders = "" };
 	db_query(db, &q, "SELECT " SETUP_COLUMNS " FROM v_event_setup WHERE event_num = :num");
 	q_int(&q, ":num", num);
 	while (q_row(&q))
@@ -84,7 +85,7 @@ bool join_get(struct db *db, struct arena *a, int64_t num, const char **url, con
 }
 
 #define SEAT_COLUMNS "id, account_id, event_num, about_space, role, state, place, answers, consent, created_us, " \
-	"changed_us, checked_in_us, gave_feedback"
+	"changed_us, checked_in_us, gave_feedback, revision"
 
 static void read_seat(struct query *q, struct arena *a, struct seat *s)
 {
@@ -101,6 +102,7 @@ static void read_seat(struct query *q, struct arena *a, struct seat *s)
 	s->changed_us = q_col_int(q, 10);
 	s->checked_in_us = q_col_int(q, 11);
 	s->gave_feedback = q_col_int(q, 12);
+	s->revision = q_col_int(q, 13);
 }
 
 bool seat_mine(struct db *db, struct arena *a, int64_t num, struct seat **out, struct error *err)
@@ -140,7 +142,7 @@ bool seat_list(struct db *db, struct arena *a, int64_t num, struct seat **out, s
 	q_int(&q, ":num", num);
 	while (q_row(&q)) {
 		if (!*out)
-			*out = arena_array(a, (size_t)q_col_int(&q, 13), sizeof **out);
+			*out = arena_array(a, (size_t)q_col_int(&q, 14), sizeof **out);
 		read_seat(&q, a, &(*out)[(*n)++]);
 	}
 	return q_done(&q, err);
@@ -274,15 +276,16 @@ static bool fits(struct db *w, const struct setup *s, int64_t num, const char *s
 	return true;
 }
 
-static bool set_state(struct db *w, const struct seat *s, const char *state, struct error *err)
+static bool set_state(struct db *w, struct arena *a, const struct seat *s, const char *state, struct error *err)
 {
 	struct query q;
 
-	db_query(w, &q, "UPDATE event_seat SET state = :state, changed_us = :now WHERE id = :id");
+	db_query(w, &q, "UPDATE event_seat SET state = :state, changed_us = :now, revision = revision + (:state = 'cancelled') "
+		"WHERE id = :id");
 	q_text(&q, ":state", state);
 	q_int(&q, ":now", clock_now_us());
 	q_text(&q, ":id", s->id);
-	return q_run(&q, err);
+	return q_run(&q, err) && notice_add(w, a, s->event_num, s->account_id, state, NULL, err);
 }
 
 /* Free seats go to who waits, in the order of asking; whom no place of the own
@@ -301,7 +304,7 @@ static bool promote(struct db *w, struct arena *a, int64_t num, struct error *er
 	q_int(&q, ":num", num);
 	while (q_row(&q)) {
 		if (!waiting)
-			waiting = arena_array(a, (size_t)q_col_int(&q, 13), sizeof *waiting);
+			waiting = arena_array(a, (size_t)q_col_int(&q, 14), sizeof *waiting);
 		read_seat(&q, a, &waiting[n++]);
 	}
 	if (!q_done(&q, err))
@@ -310,7 +313,7 @@ static bool promote(struct db *w, struct arena *a, int64_t num, struct error *er
 		bool yes;
 
 		if (!fits(w, &s, num, waiting[i].space_id, waiting[i].role, &yes, err) ||
-			(yes && !set_state(w, &waiting[i], "registered", err)))
+			(yes && !set_state(w, a, &waiting[i], "registered", err)))
 			return false;
 		if (!yes && !waiting[i].space_id)
 			break; /* nobody fits who is in no delegation, nor anyone else: the house is full */
@@ -363,7 +366,7 @@ static bool next_place(struct db *w, int64_t num, int64_t *place, struct error *
 	return one_int(&q, place, err);
 }
 
-static bool put_seat(struct db *w, const struct seat_new *n, const char *state, struct error *err)
+static bool put_seat(struct db *w, struct arena *a, const struct seat_new *n, const char *state, struct error *err)
 {
 	char id[ID_SIZE];
 	int64_t place;
@@ -387,7 +390,7 @@ static bool put_seat(struct db *w, const struct seat_new *n, const char *state, 
 	q_text(&q, ":answers", n->answers ? n->answers : "[]");
 	q_int(&q, ":consent", n->consent);
 	q_int(&q, ":now", clock_now_us());
-	return q_run(&q, err);
+	return q_run(&q, err) && notice_add(w, a, n->event_num, n->account_id, state, NULL, err);
 }
 
 bool seat_take(struct db *w, struct arena *a, const struct seat_new *n, const char **state, struct error *err)
@@ -396,7 +399,7 @@ bool seat_take(struct db *w, struct arena *a, const struct seat_new *n, const ch
 	struct seat *old;
 
 	return setup_now(w, a, n->event_num, &s, err) && seat_now(w, a, n->event_num, n->account_id, NULL, &old, err) &&
-		choose_state(w, &s, n, old, state, err) && put_seat(w, n, *state, err);
+		choose_state(w, &s, n, old, state, err) && put_seat(w, a, n, *state, err);
 }
 
 bool seat_cancel(struct db *w, struct arena *a, int64_t num, const char *account_id, struct error *err)
@@ -407,7 +410,7 @@ bool seat_cancel(struct db *w, struct arena *a, int64_t num, const char *account
 		return false;
 	if (!s || is_state(s, "cancelled") || is_state(s, "declined"))
 		return error_set(err, ERROR_CONFLICT, "There is no registration to cancel.");
-	return set_state(w, s, "cancelled", err) && promote(w, a, num, err);
+	return set_state(w, a, s, "cancelled", err) && promote(w, a, num, err);
 }
 
 static bool check_in(struct db *w, const struct seat *s, bool in, struct error *err)
@@ -431,7 +434,7 @@ static bool approve(struct db *w, struct arena *a, const struct seat *s, struct 
 		return error_set(err, ERROR_CONFLICT, "This registration waits for no approval.");
 	if (!setup_now(w, a, s->event_num, &setup, err) || !fits(w, &setup, s->event_num, s->space_id, s->role, &yes, err))
 		return false;
-	return set_state(w, s, yes ? "registered" : "waiting", err);
+	return set_state(w, a, s, yes ? "registered" : "waiting", err);
 }
 
 bool seat_act(struct db *w, struct arena *a, int64_t num, const char *id, const char *act, struct error *err)
@@ -447,7 +450,7 @@ bool seat_act(struct db *w, struct arena *a, int64_t num, const char *id, const 
 	if (strcmp(act, "approve") == 0)
 		return approve(w, a, s, err);
 	if (strcmp(act, "decline") == 0)
-		return is_state(s, "requested") ? set_state(w, s, "declined", err) :
+		return is_state(s, "requested") ? set_state(w, a, s, "declined", err) :
 			error_set(err, ERROR_CONFLICT, "This registration waits for no approval.");
 	if (strcmp(act, "cancel") == 0)
 		return seat_cancel(w, a, num, s->account_id, err);
@@ -461,7 +464,7 @@ bool seat_invite(struct db *w, struct arena *a, int64_t num, const char *account
 
 	if (!seat_now(w, a, num, account_id, NULL, &old, err))
 		return false;
-	return (old && !is_state(old, "cancelled") && !is_state(old, "declined")) || put_seat(w, &n, "invited", err);
+	return (old && !is_state(old, "cancelled") && !is_state(old, "declined")) || put_seat(w, a, &n, "invited", err);
 }
 
 bool feedback_add(struct db *w, const struct seat *seat, const struct feedback *f, struct error *err)
@@ -564,11 +567,12 @@ bool setup_save(struct db *w, struct arena *a, int64_t num, const struct setup *
 	if (!note_join(w, a, num, s, err))
 		return false;
 	db_query(w, &q, "INSERT INTO event_setup (event_num, registration, capacity, closes, closes_us, waiting, delegations, "
-		"show_names, join_url, join_note, version) VALUES (:num, :registration, :capacity, :closes, :closes_us, :waiting, "
-		":delegations, :names, :url, :note, 1) ON CONFLICT (event_num) DO UPDATE SET "
+		"show_names, join_url, join_note, reminders, version) VALUES (:num, :registration, :capacity, :closes, :closes_us, :waiting, "
+		":delegations, :names, :url, :note, :reminders, 1) ON CONFLICT (event_num) DO UPDATE SET "
 		"registration = excluded.registration, capacity = excluded.capacity, closes = excluded.closes, "
 		"closes_us = excluded.closes_us, waiting = excluded.waiting, delegations = excluded.delegations, "
 		"show_names = excluded.show_names, join_url = excluded.join_url, join_note = excluded.join_note, "
+		"reminders = excluded.reminders, "
 		"version = version + 1");
 	q_int(&q, ":num", num);
 	q_text(&q, ":registration", s->registration);
@@ -580,5 +584,6 @@ bool setup_save(struct db *w, struct arena *a, int64_t num, const struct setup *
 	q_int(&q, ":names", s->show_names);
 	q_text(&q, ":url", s->join_url);
 	q_text(&q, ":note", s->join_note);
+	q_text(&q, ":reminders", s->reminders);
 	return q_run(&q, err) && save_lists(w, num, s, err) && promote(w, a, num, err);
 }

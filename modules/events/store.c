@@ -51,6 +51,18 @@ const struct migration event_migrations[] = {
 	"	event_num INTEGER NOT NULL REFERENCES record (num) ON DELETE CASCADE,"
 	"	rating INTEGER NOT NULL, text TEXT) STRICT;"
 	"CREATE INDEX event_feedback_by_event ON event_feedback (event_num);" },
+	{ 4,
+	"ALTER TABLE event_person ADD COLUMN registrations INTEGER NOT NULL DEFAULT 1;"
+	"ALTER TABLE event_person ADD COLUMN reminders INTEGER NOT NULL DEFAULT 1;"
+	"ALTER TABLE event_person ADD COLUMN materials INTEGER NOT NULL DEFAULT 1;"
+	"ALTER TABLE event_person ADD COLUMN digest TEXT NOT NULL DEFAULT 'none';"
+	"ALTER TABLE event_person ADD COLUMN digest_us INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE event_seat ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE event_setup ADD COLUMN reminders TEXT NOT NULL DEFAULT '';"
+	"CREATE TABLE event_told ("
+	"	event_num INTEGER NOT NULL REFERENCES record (num) ON DELETE CASCADE, what TEXT NOT NULL,"
+	"	at_us INTEGER NOT NULL, PRIMARY KEY (event_num, what)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE event_key (one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1), secret TEXT NOT NULL) STRICT;" },
 	{ 0, NULL }
 };
 
@@ -64,7 +76,7 @@ const struct view_def event_views[] = {
 	{ "v_event_change", "CREATE TEMP VIEW v_event_change AS SELECT x.* FROM main.event_change x "
 		"JOIN v_record r ON r.num = x.event_num" },
 	{ "v_event_setup", "CREATE TEMP VIEW v_event_setup AS SELECT s.event_num, s.registration, s.capacity, s.closes, "
-		"s.closes_us, s.waiting, s.delegations, s.show_names, s.version FROM main.event_setup s "
+		"s.closes_us, s.waiting, s.delegations, s.show_names, s.reminders, s.version FROM main.event_setup s "
 		"JOIN v_record r ON r.num = s.event_num" },
 	{ "v_event_join", "CREATE TEMP VIEW v_event_join AS SELECT s.event_num, s.join_url, s.join_note, " COMES " AS mine "
 		"FROM main.event_setup s JOIN v_record r ON r.num = s.event_num WHERE " ORGANIZES " OR " COMES },

@@ -99,6 +99,11 @@ const examples = {
 	'POST /events/{slug:slug}/attendees/{id:id}': { record: 'event', path: { id: nothing }, status: [404] },
 	'GET /events/{slug:slug}/check-in': { record: 'event', query: 'q=a', status: [200] },
 	'POST /events/{slug:slug}/invite': { record: 'event', status: [400] },
+	'GET /events/notices': { status: [200] },
+	'POST /events/notices': { fields: { reminders: 'yes' }, status: [303] },
+	/* What a valid one does is tested in notices.test.mjs. */
+	'GET /mail/leave/{token:slug}': { path: { token: 'a'.repeat(70) }, status: [404] },
+	'POST /mail/leave/{token:slug}': { path: { token: 'a'.repeat(70) }, status: [404] },
 	'GET /events/calendar.ics': { query: 'kind=webinar&space=newark' },
 	'GET /events/{slug:slug}/event.ics': { record: 'event' },
 	'GET /calendars': { status: [200] },
