@@ -70,6 +70,8 @@
 	let kept = true;
 	let busy = false;
 	let stopped = false;
+	let leaving = false;
+	let waiting = null; /* the button that was pressed during a save */
 	let tries = 0;
 	let timer;
 
@@ -173,9 +175,11 @@
 			failed('no connection');
 		}
 		busy = false;
+		if (waiting)
+			form.requestSubmit(waiting);
+		waiting = null;
 	}
 
-	let leaving = false;
 	function send(act) {
 		leaving = true;
 		form.append(element('input', { type: 'hidden', name: 'do', value: act }));
@@ -198,7 +202,14 @@
 	}
 
 	form.addEventListener('input', changed);
-	form.addEventListener('submit', () => { leaving = true; });
+	/* Not while a save is under way, or its answer's revision would be missing: then after it. */
+	form.addEventListener('submit', (event) => {
+		leaving = !busy;
+		if (busy) {
+			event.preventDefault();
+			waiting = event.submitter;
+		}
+	});
 	addEventListener('online', () => later(0));
 	addEventListener('visibilitychange', () => document.hidden && dirty() && (copy.put(), save()));
 	addEventListener('beforeunload', (event) => {
@@ -239,7 +250,9 @@
 
 	const preview = {
 		pane: element('div', { class: 'editor__shown' }),
-		problems: element('p', { class: 'editor__count', role: 'status' }),
+		count: element('summary'),
+		problems: element('ul'),
+		list: element('details', { class: 'editor__problems', hidden: '' }),
 		asked: 0,
 		start() {
 			const tabs = element('div', { class: 'editor__tabs no-print', role: 'group', 'aria-label': 'What is shown' });
@@ -258,7 +271,8 @@
 			this.pane.setAttribute('aria-label', 'Text as it will look');
 			box.dataset.editor = 'write';
 			box.append(element('section', { class: 'editor__preview', 'aria-labelledby': 'live-heading' },
-				element('h2', { id: 'live-heading' }, 'Preview'), this.problems, this.pane));
+				element('h2', { id: 'live-heading' }, 'Preview'), this.list, this.pane));
+			this.list.append(this.count, this.problems);
 			box.before(tabs);
 			form.querySelector('[data-without-script]').remove();
 			this.ask();
@@ -282,14 +296,13 @@
 			/* Ids of the text would clash with those of the form. */
 			page.querySelectorAll('[id]').forEach((e) => e.removeAttribute('id'));
 			this.pane.replaceChildren(...page.body.childNodes);
-			const words = problems.length ? `${problems.length} to set right: ` : '';
-			const first = problems[0];
-			this.problems.replaceChildren(words);
-			if (first) {
-				const link = element('a', { href: `#${first.id}` }, `${first.label}${first.line ? `, line ${first.line}` : ''}`);
-				link.addEventListener('click', (event) => go(event, first.id, first.line));
-				this.problems.append(link, `: ${first.cause}`);
-			}
+			this.count.textContent = problems.length ? `${problems.length} to set right` : '';
+			this.problems.replaceChildren(...problems.map(({ id, label, line, cause }) => {
+				const link = element('a', { href: `#${id}` }, `${label}${line ? `, line ${line}` : ''}`);
+				link.addEventListener('click', (event) => go(event, id, line));
+				return element('li', {}, link, `: ${cause}`);
+			}));
+			this.list.hidden = problems.length === 0;
 		},
 	};
 

@@ -2,6 +2,7 @@
 /* Someone else saved in between: field by field, what only one of the two
  * changed is taken over; what both changed is shown side by side. */
 #include "editor.h"
+#include "readable.h"
 
 static bool revision_form(struct editor *ed, int64_t number, json_t **form, struct draft_revision **out, struct error *err)
 {
@@ -60,49 +61,16 @@ void editor_take(struct editor *ed, const char *name)
 
 /* ---- showing ---- */
 
-/* What a field says, a thing a line. */
-static void put_words(struct buf *b, const struct form_field *f, const json_t *v)
-{
-	const json_t *one;
-	size_t i;
-
-	if (json_is_string(v) && *json_string_value(v))
-		buf_printf(b, "%s\n", json_string_value(v));
-	json_array_foreach(v, i, one) {
-		if (json_is_string(one))
-			buf_printf(b, "%s\n", json_string_value(one));
-		else if (f->kind == FIELD_GROUP) {
-			buf_printf(b, "%s%s %zu\n", i ? "\n" : "", f->item_label, i + 1);
-			for (const struct form_field *g = f->fields; g->name; g++)
-				put_words(b, g, json_object_get(one, g->name));
-		}
-	}
-	if (json_is_object(v) && f->kind == FIELD_GROUP)
-		for (const struct form_field *g = f->fields; g->name; g++) {
-			const json_t *member = json_object_get(v, g->name);
-
-			if (json_is_string(member) && *json_string_value(member))
-				buf_printf(b, "%s: %s\n", g->label, json_string_value(member));
-			else
-				put_words(b, g, member);
-		}
-}
-
 static void put_both(struct editor *ed, struct data *merge, const struct form_field *f, const json_t *mine,
 	const json_t *theirs)
 {
+	struct arena *a = ed->rq->arena;
 	struct data *d = data_item(merge, "both");
-	struct buf b = BUF_INIT;
 
 	data_text(d, "label", f->label);
 	data_textf(d, "take", "theirs %s", f->name);
-	data_url(d, "url", url_fragment(ed->rq->arena, (struct url){ NULL }, editor_id(ed->rq->arena, f->name)));
-	put_words(&b, f, mine);
-	data_text(d, "mine", b.len ? buf_text(&b) : "Nothing");
-	buf_clear(&b);
-	put_words(&b, f, theirs);
-	data_text(d, "theirs", b.len ? buf_text(&b) : "Nothing");
-	buf_finish(&b);
+	data_url(d, "url", url_fragment(a, (struct url){ NULL }, editor_id(a, f->name)));
+	data_flag(d, "cut", readable_rows(a, d, readable_text(a, f, theirs), readable_text(a, f, mine)));
 }
 
 bool editor_put_merge(struct editor *ed, struct data *page, struct error *err)
@@ -118,6 +86,8 @@ bool editor_put_merge(struct editor *ed, struct data *page, struct error *err)
 		return true;
 	struct data *merge = data_object(page, "merge");
 	data_text(merge, "by", now->account_name ? now->account_name : "Someone");
+	data_textf(page, "left_label", "Theirs (%s)", now->account_name ? now->account_name : "someone else");
+	data_text(page, "right_label", "Yours");
 	data_text(merge, "at", moment_human(ed->rq->arena, now->saved_us));
 	for (const struct form_field *f = ed->fields; f->name; f++) {
 		const json_t *m = json_object_get(ed->form, f->name), *t = json_object_get(theirs, f->name);

@@ -6,7 +6,7 @@
 
 const struct param editor_new_params[] = {
 	{ "type", PARAM_SLUG, 0, 0, "Type of record" },
-	{ "record", PARAM_TEXT, 0, 0, "Address of the record that is to be changed: space/type/slug" },
+	{ "record", PARAM_TEXT, 0, 0, "The record that is to be changed: its id, or space/type/slug" },
 	{ NULL, 0, 0, 0, NULL }
 };
 
@@ -55,16 +55,17 @@ bool editor_free_slug(struct request *rq, const char *space, const char *type, c
 	return error_set(err, ERROR_CONFLICT, "There are many records of this name already. Choose another title.");
 }
 
-/* "space/type/slug" of a visible record in whose space the viewer writes. */
+/* A visible record in whose space the viewer writes, by its id or "space/type/slug". */
 static bool find_record(struct request *rq, const char *address, struct record **out, struct error *err)
 {
 	const char *one = strchr(address, '/'), *two = one ? strchr(one + 1, '/') : NULL;
 
-	if (!two)
+	if (!two && !id_valid(address))
 		return error_set(err, ERROR_NOT_FOUND, "There is no such record.");
-	return record_get(rq->db, rq->arena, arena_strndup(rq->arena, address, (size_t)(one - address)),
-		arena_strndup(rq->arena, one + 1, (size_t)(two - one - 1)), two + 1, out, err) &&
-		(viewer_may_write(rq->viewer, (*out)->space_id) || error_set(err, ERROR_DENIED, "There is no page at this address."));
+	bool found = two ? record_get(rq->db, rq->arena, arena_strndup(rq->arena, address, (size_t)(one - address)),
+		arena_strndup(rq->arena, one + 1, (size_t)(two - one - 1)), two + 1, out, err) :
+		record_by_id(rq->db, rq->arena, address, out, err);
+	return found && (viewer_may_write(rq->viewer, (*out)->space_id) || error_set(err, ERROR_DENIED, "There is no page at this address."));
 }
 
 /* ---- pages ---- */

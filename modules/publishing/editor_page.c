@@ -12,13 +12,18 @@ struct putter {
 
 const char *editor_id(struct arena *a, const char *path)
 {
-	char *id = arena_printf(a, "f-%s", path);
+	char *id = arena_alloc(a, strlen(path) + 3), *to = id;
 
-	for (char *c = id; *c; c++)
-		if (strchr("[].", *c))
-			*c = '-';
-	for (size_t n = strlen(id); n && id[n - 1] == '-'; n--)
-		id[n - 1] = '\0';
+	*to++ = 'f';
+	*to++ = '-';
+	for (; *path; path++) {
+		bool mark = strchr("[].", *path) != NULL;
+
+		if (!mark || to[-1] != '-')
+			*to++ = mark ? '-' : *path;
+	}
+	while (to[-1] == '-')
+		*--to = '\0';
 	return id;
 }
 

@@ -121,20 +121,13 @@ static bool near_change(const struct diff_row *rows, size_t n, size_t i)
 	return false;
 }
 
-static void compare(struct comparison *c, const char *label, const char *left, const char *right)
+bool readable_rows(struct arena *a, struct data *field, const char *left, const char *right)
 {
 	struct diff_row *rows;
 	size_t n, skipped = 0;
 	bool cut;
 
-	if (strcmp(left, right) == 0) {
-		if (*left)
-			data_text(data_item(c->page, "unchanged"), "label", label);
-		return;
-	}
-	diff_texts(c->rq->arena, left, right, &rows, &n, &cut);
-	struct data *field = data_item(c->page, "fields");
-	data_text(field, "label", label);
+	diff_texts(a, left, right, &rows, &n, &cut);
 	for (size_t i = 0; i <= n; i++) {
 		if (i < n && !near_change(rows, n, i)) {
 			skipped++;
@@ -146,8 +139,20 @@ static void compare(struct comparison *c, const char *label, const char *left, c
 		if (i < n)
 			put_row(field, &rows[i]);
 	}
+	return cut;
+}
+
+static void compare(struct comparison *c, const char *label, const char *left, const char *right)
+{
+	if (strcmp(left, right) == 0) {
+		if (*left)
+			data_text(data_item(c->page, "unchanged"), "label", label);
+		return;
+	}
+	struct data *field = data_item(c->page, "fields");
+	data_text(field, "label", label);
 	c->any = true;
-	c->cut = c->cut || cut;
+	c->cut = readable_rows(c->rq->arena, field, left, right) || c->cut;
 }
 
 void readable_difference(struct request *rq, struct data *page, const char *type, const struct readable_side *left,

@@ -7,6 +7,8 @@
 
 /* What a field says, as lines of text; "" if nothing. */
 const char *readable_text(struct arena *a, const struct form_field *field, const json_t *value);
+/* "rows" of difference-rows.xhtml: two texts side by side. True if not every line could be compared. */
+bool readable_rows(struct arena *a, struct data *field, const char *left, const char *right);
 /* One side of a comparison. form: as record_form.h has it. */
 struct readable_side {
 	const json_t *form;

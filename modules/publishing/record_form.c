@@ -582,6 +582,24 @@ json_t *record_form_from_xml(const struct content_schemas *schemas, struct arena
 
 /* ---- drawing one text ---- */
 
+/* Links within a record may lead to what is not in this one text of it. */
+static const char *missing_targets(struct arena *a, const char *xhtml)
+{
+	static const char mark[] = " href=\"#";
+	struct buf b = BUF_INIT;
+
+	for (const char *s = xhtml; (s = strstr(s, mark));) {
+		s += sizeof mark - 1;
+		const char *id = arena_printf(a, " id=\"%.*s\"", (int)strcspn(s, "\""), s);
+
+		if (!strstr(xhtml, id) && (!b.len || !strstr(buf_text(&b), id)))
+			buf_printf(&b, "<p%s/>", id);
+	}
+	const char *text = arena_strdup(a, buf_text(&b));
+	buf_finish(&b);
+	return text;
+}
+
 const char *record_form_draw(const struct content_schemas *schemas, struct arena *a, const char *markdown)
 {
 	struct markdown_problem *problems;
@@ -594,7 +612,7 @@ const char *record_form_draw(const struct content_schemas *schemas, struct arena
 	markdown_to_xhtml(a, markdown, MARKDOWN_INHERIT, &xhtml, &problems, &n);
 	const char *xml = arena_printf(a, "<faq xmlns=\"" NS_RECORD "\" xmlns:dc=\"" NS_DC "\" space=\"x\" slug=\"x\" "
 		"audience=\"public\"><dc:title>x</dc:title><dc:abstract>x</dc:abstract><dc:issued>2000</dc:issued>"
-		"<dc:language>en</dc:language><group>basics</group><position>1</position><body xmlns=\"" NS_XHTML "\">%s</body>"
-		"</faq>", xhtml);
+		"<dc:language>en</dc:language><group>basics</group><position>1</position><body xmlns=\"" NS_XHTML "\">%s%s</body>"
+		"</faq>", xhtml, missing_targets(a, xhtml));
 	return content_parse(schemas, a, "preview", xml, strlen(xml), &doc, &found, &n, &err) ? doc->body_html : NULL;
 }

@@ -19,6 +19,7 @@ static const struct field_words rows[] = {
 	{ "modified", NULL, "Last changed", NULL, "As YYYY, YYYY-MM or YYYY-MM-DD.", SECTION_SOURCE, false },
 	{ "language", NULL, "Language", NULL, "A language code as en or es-MX.", SECTION_SOURCE, false },
 	{ "subject", "subjects", "Subjects", "Subject", "Lower case words, as call-in.", SECTION_ABOUT, false },
+	{ "identifier", NULL, "DOI", NULL, NULL, SECTION_SOURCE, false },
 	{ "rights", NULL, "Rights", NULL, "Who holds them, or the license.", SECTION_SOURCE, false },
 	{ "source", NULL, "Source", NULL, "Where this text comes from.", SECTION_SOURCE, false },
 	{ "bibliographicCitation", "citations", "Citations", "Citation", "As it is to be quoted.", SECTION_SOURCE, true },

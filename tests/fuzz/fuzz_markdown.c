@@ -61,7 +61,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_record(a, xhtml);
 	PROMISE((back = markdown_from_xhtml(a, xhtml)));
 	markdown_to_xhtml(a, back, MARKDOWN_INHERIT, &again, &problems, &n);
-	PROMISE(strcmp(markdown_canonical(a, again), markdown_canonical(a, xhtml)) == 0);
+	bool cut = false; /* tags in place of signs can go over a limit, and then it is said */
+	for (size_t i = 0; i < n; i++)
+		cut = cut || strstr(problems[i].cause, "left out");
+	PROMISE(cut || strcmp(markdown_canonical(a, again), markdown_canonical(a, xhtml)) == 0);
 	arena_destroy(a);
 	return 0;
 }

@@ -277,7 +277,8 @@ test('two people save: what only one changed is put together, what both changed 
 	assert.equal(answer.status, 409);
 	assert.match(answer.text, /editor saved this draft/);
 	assert.match(answer.text, /Taken over from them: Rights\./);
-	assert.match(answer.text, /Their text/);
+	assert.match(answer.text, /Theirs \(editor\)/);
+	assert.match(answer.text, /<del>[^<]*(<span[^>]*>[^<]*<\/span>)?Their/);
 	let fields = Object.fromEntries(fieldsOf(answer.text));
 	assert.equal(fields.body, 'My text');
 	assert.equal(fields.summary, 'My summary');

@@ -324,6 +324,7 @@ static void draws(void)
 	begin();
 	CHECK_TEXT(record_form_draw(schemas, a, "Hello **you**\n\n<script>x</script>"), "<p>Hello <strong>you</strong></p>");
 	CHECK(record_form_draw(schemas, a, "") == NULL);
+	CHECK_HAS(record_form_draw(schemas, a, "[x](#elsewhere) [y](#elsewhere)"), "<a href=\"#elsewhere\">x</a>");
 	end();
 }
 
