@@ -94,8 +94,11 @@ static bool is_stale(const struct rated *r)
 /* What the asker may do now. */
 static bool may_review(const struct rated *r)
 {
-	return r->certified && !r->part && (!r->now || (r->now->state == RATING_OPEN && r->now->n_reviews < 2) ||
-		(r->now->state == RATING_SPLIT && r->now->n_reviews < 3 && !r->rater));
+	if (!r->certified || r->part || (r->now && r->now->state == RATING_SETTLED))
+		return false;
+	/* Reviews of an older version are begun anew by whoever comes first. */
+	return !r->now || r->now->version != r->record->version || (r->now->state == RATING_OPEN && r->now->n_reviews < 2) ||
+		(r->now->state == RATING_SPLIT && r->now->n_reviews < 3 && !r->rater);
 }
 
 static bool may_consent(const struct rated *r)

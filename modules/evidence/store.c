@@ -578,11 +578,19 @@ bool rating_confirm(struct db *w, const char *rating_id, int64_t version, const 
 bool rating_anew(struct db *w, const char *rating_id, const char *why, struct error *err)
 {
 	struct query q;
+	int64_t changed;
 
-	db_query(w, &q, "UPDATE evidence_rating SET state = 4, reason_earlier = :why WHERE id = :id");
+	db_query(w, &q, "UPDATE evidence_rating SET state = 4, reason_earlier = :why WHERE id = :id AND state <> 4");
 	q_text(&q, ":why", why);
 	q_text(&q, ":id", rating_id);
-	return q_run(&q, err) && trail_add(w, rating_id, why, err);
+	while (q_row(&q))
+		;
+	changed = q.rc == 0 ? q_changes(&q) : 0;
+	if (!q_done(&q, err))
+		return false;
+	if (!changed)
+		return error_set(err, ERROR_CONFLICT, "This rating was begun anew meanwhile.");
+	return trail_add(w, rating_id, why, err);
 }
 
 bool rating_appeal(struct db *w, const char *rating_id, const struct space *space, const char *reason,

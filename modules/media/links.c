@@ -3,6 +3,7 @@
 #include "media.h"
 #include <ctype.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define DAY_US (86400 * 1000000LL)
 #define AT_ONCE 8
@@ -172,6 +173,9 @@ void link_judge(const struct link_rule *rule, const struct fetch_answer *a, int6
 
 /* ---- the job ---- */
 
+/* The content generation of which every record was looked at for links. */
+static atomic_llong scanned;
+
 struct work {
 	struct engine *engine;
 	struct arena *arena;
@@ -184,6 +188,7 @@ struct work {
 	size_t n_skip;
 	struct link_row *due;
 	size_t n_due, n_scanned;
+	bool scan;                 /* content changed since the last look */
 	struct ask {
 		const struct fetch_policy *policy;
 		struct link_row *row;
@@ -252,7 +257,7 @@ static bool read_due(struct db *db, void *arg, struct error *err)
 {
 	struct work *w = arg;
 
-	return links_scan(db, w->arena, SCANNED_AT_ONCE, &w->n_scanned, err) &&
+	return (!w->scan || links_scan(db, w->arena, SCANNED_AT_ONCE, &w->n_scanned, err)) &&
 		links_due(db, w->arena, AT_ONCE * 8, &w->due, &w->n_due, err);
 }
 
@@ -350,19 +355,33 @@ static bool save_all(struct db *db, void *arg, struct error *err)
 	return true;
 }
 
+/* Records are looked at again only after a change of content. */
+static bool look_for_changes(struct work *w, struct db *db, int64_t *generation, struct error *err)
+{
+	if (!db_begin(db, &viewer_system, err))
+		return false;
+	*generation = db_generation(db, err);
+	db_end(db);
+	w->scan = *generation != atomic_load(&scanned);
+	return *generation > 0;
+}
+
 static enum job_result run_links(struct engine *e, struct db *db, const struct job_row *job, struct error *err)
 {
 	struct work w = { .engine = e, .arena = arena_create() };
+	int64_t generation = 0;
 	bool ok = true;
 
-	(void)db;
 	(void)job;
 	read_options(&w);
 	if (w.bad)
 		ok = error_set(err, ERROR_INVALID, "link-check-ports or link-check-allow has the word '%.60s', which is no port or "
 			"network.", w.bad);
 	else if (w.n_ports)
-		ok = store_write_aside(e->store, &viewer_system, read_due, &w, err);
+		ok = look_for_changes(&w, db, &generation, err) &&
+			store_write_aside(e->store, &viewer_system, read_due, &w, err);
+	if (ok && w.scan && w.n_scanned < SCANNED_AT_ONCE)
+		atomic_store(&scanned, generation);
 	if (ok && w.n_due) {
 		choose(&w);
 		bool visible = ask_all(&w);

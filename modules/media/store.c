@@ -16,6 +16,8 @@ const struct migration media_migrations[] = {
 	"CREATE TABLE media_link_scan ("
 	"	about_num INTEGER NOT NULL PRIMARY KEY REFERENCES record (num) ON DELETE CASCADE,"
 	"	version INTEGER NOT NULL) STRICT;" },
+	/* To find what is new without reading the records themselves. */
+	{ 2, "CREATE INDEX media_record_version ON record (num, version);" },
 	{ 0, NULL }
 };
 
@@ -70,8 +72,9 @@ bool links_scan(struct db *w, struct arena *a, int most, size_t *n, struct error
 	struct query q;
 
 	*n = 0;
-	db_query(w, &q, "SELECT r.num, r.version, CAST(r.source AS BLOB) FROM record r LEFT JOIN media_link_scan s "
-		"ON s.about_num = r.num WHERE s.version IS NULL OR s.version <> r.version LIMIT :most");
+	db_query(w, &q, "SELECT num, version, CAST(source AS BLOB) FROM record WHERE num IN ("
+		"SELECT r.num FROM record r INDEXED BY media_record_version LEFT JOIN media_link_scan s "
+		"ON s.about_num = r.num WHERE s.version IS NULL OR s.version <> r.version LIMIT :most)");
 	q_int(&q, ":most", most);
 	while (*n < (size_t)most && q_row(&q)) {
 		list[*n].num = q_col_int(&q, 0);
@@ -142,12 +145,15 @@ bool links_of_record(struct db *db, struct arena *a, int64_t record_num, struct 
 {
 	struct query q;
 
-	*out = arena_array(a, LINKS_MOST, sizeof **out);
+	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT " LINK " FROM v_media_link WHERE about_num = :num AND state = 4 ORDER BY url");
+	db_query(db, &q, "SELECT " LINK ", count(*) OVER () FROM v_media_link WHERE about_num = :num AND state = 4 ORDER BY url");
 	q_int(&q, ":num", record_num);
-	while (*n < LINKS_MOST && q_row(&q))
+	while (q_row(&q)) {
+		if (!*out)
+			*out = arena_array(a, (size_t)q_col_int(&q, 9), sizeof **out);
 		read_link(&q, a, &(*out)[(*n)++]);
+	}
 	return q_done(&q, err);
 }
 
