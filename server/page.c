@@ -131,6 +131,16 @@ static bool is_own(const struct viewer *v, const struct space *s)
 	return false;
 }
 
+void page_feed(struct request *rq, struct data *page, const char *type, const char *strategy)
+{
+	const struct record_type *t = type ? engine_type(rq->engine, type) : NULL;
+	struct url u = url_query(rq->arena, url_path(rq->arena, "%b/feed.atom", rq->base), "type", type);
+
+	data_url(page, "feed_url", url_query(rq->arena, u, "strategy", strategy));
+	data_textf(page, "feed_title", "%s%s%s: new and changed", t ? t->label_plural : rq->space ? rq->space->name : "Commonweal",
+		strategy ? " on " : "", strategy ? page_strategy_name(strategy) : "");
+}
+
 struct data *page_create(struct request *rq, const char *title)
 {
 	struct data *page = data_create(rq->arena), *crumb;
@@ -158,14 +168,13 @@ struct data *page_create(struct request *rq, const char *title)
 	data_url(page, "home_url", *base ? url_path(rq->arena, "%b", base) : url_path(rq->arena, "/"));
 	data_url(page, "network_url", *base ? url_path(rq->arena, "/") : (struct url){ NULL });
 	data_url(page, "search_url", url_path(rq->arena, "%b/search", base));
-	data_url(page, "feed_url", url_path(rq->arena, "%b/feed.atom", base));
-	data_textf(page, "feed_title", "%s: new and changed", s ? s->name : "Commonweal");
 	data_url(page, "opensearch_url", url_path(rq->arena, "%b/opensearch.xml", base));
 	data_url(page, "suggest_url", url_path(rq->arena, "%b/api/v1/suggest", base));
 	data_url(page, "about_url", url_path(rq->arena, "%b/about", base));
 	data_url(page, "api_url", url_path(rq->arena, "/api/v1"));
 	data_url(page, "accessibility_url", url_path(rq->arena, "%b/accessibility", base));
 	rq->base = base;
+	page_feed(rq, page, NULL, NULL);
 	nav_entry(rq, page, "Strategies", "/strategies");
 	nav_entry(rq, page, "Library", "/library");
 	nav_entry(rq, page, "FAQ", "/faq");

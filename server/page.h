@@ -13,6 +13,8 @@
 struct data *page_create(struct request *rq, const char *title);
 /* Adds a breadcrumb; url.text NULL = the current page. Home comes first by itself. */
 void page_crumb(struct data *page, const char *label, struct url url);
+/* The feed that the page names: of a type and a strategy, either may be NULL. */
+void page_feed(struct request *rq, struct data *page, const char *type, const char *strategy);
 /* Renders into rs and marks it cacheable when the viewer is nobody. */
 bool page_send(struct request *rq, struct response *rs, const char *template_name,
 	struct data *page, struct error *err);

@@ -427,6 +427,8 @@ static bool draw(struct request *rq, struct response *rs, const struct record_ty
 	if (url_external(rq->arena, address, &canonical))
 		data_url(page, "canonical", canonical);
 	put_crumbs(rq, page, t, r);
+	if (strcmp(t->name, "strategy") == 0 && r->strategies && !strchr(r->strategies, ' '))
+		page_feed(rq, page, NULL, r->strategies);
 	data_text(page, "type", t->name);
 	data_text(page, "type_label", t->label);
 	data_text(page, "summary", r->summary);

@@ -189,6 +189,7 @@ bool events_page(struct request *rq, struct response *rs, struct error *err)
 	if (!shown)
 		put_empty(rq, page, "No events are planned at the moment", "New dates are put here as soon as they are set.");
 	data_flag(page, "agenda", true);
+	page_feed(rq, page, "event", NULL);
 	page_crumb(page, "Events", (struct url){ NULL });
 	data_text(page, "description", "Webinars, trainings and convenings of the network.");
 	return page_send(rq, rs, "events", page, err);

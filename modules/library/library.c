@@ -28,6 +28,7 @@ static bool strategies(struct request *rq, struct response *rs, struct error *er
 			word));
 	}
 	data_url(page, "innovations_url", url_path(rq->arena, "%b/innovations", rq->base));
+	page_feed(rq, page, "strategy", NULL);
 	page_crumb(page, "Strategies", (struct url){ NULL });
 	data_text(page, "description", "The two strategies of the network, with their guides and evaluations.");
 	return page_send(rq, rs, "strategies", page, err);
@@ -89,6 +90,7 @@ static bool faq(struct request *rq, struct response *rs, struct error *err)
 	put_faq_filters(rq, page, strategy);
 	data_textf(page, "count", "%zu", total);
 	data_flag(page, "any", total > 0);
+	page_feed(rq, page, "faq", strategy);
 	page_crumb(page, "FAQ", (struct url){ NULL });
 	data_text(page, "description", "Questions that officials and community members ask, with short answers.");
 	return page_send(rq, rs, "faq", page, err);

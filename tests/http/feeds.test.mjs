@@ -146,6 +146,7 @@ test('hostile searches stay well-formed, or are refused', async () => {
 
 test('pages say where their feed is, and how to search here', async () => {
 	for (const [page, feed] of [['/', '/feed.atom'], ['/s/newark', '/s/newark/feed.atom'], ['/library?type=guide', '/feed.atom?type=guide'],
+		['/faq?strategy=drug-market', '/feed.atom?type=faq&amp;strategy=drug-market'], ['/strategies/group-violence', '/feed.atom?strategy=group-violence'], ['/guides/the-call-in', '/feed.atom'], ['/events', '/feed.atom?type=event'],
 		['/library?type=guide&q=call', '/search.atom?q=call&amp;type=guide&amp;only=library'], ['/search?q=call-in&page=1&sort=title', '/search.atom?q=call-in'],
 		['/s/newark/search?q=x&scope=network', '/s/newark/search.atom?q=x&amp;scope=network']]) {
 		const { text } = await get(server.port, page);

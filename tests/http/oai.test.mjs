@@ -173,7 +173,7 @@ function perl(base, ...rest) {
 	});
 }
 
-test('HTTP::OAI takes 10,000 records, then only what changed, and learns what is gone', { timeout: 300000 }, async () => {
+test('HTTP::OAI takes 10,000 records, then only what changed, and learns what is gone', { timeout: 900000 }, async () => {
 	const dir = temporary(), folder = path.join(dir, 'xml'), generate = path.join(build, 'tests/bench/bench_generate');
 	const run = (args) => {
 		const done = spawnSync(generate, args, { env: environment(dir), encoding: 'utf8' });

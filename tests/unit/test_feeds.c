@@ -92,8 +92,8 @@ static const char *harvested(const char *set)
 	struct harvest h = { .limit = 50 };
 	struct harvest_item *items;
 	const char *text = "";
-	int64_t count;
-	size_t found;
+	int64_t count = 0;
+	size_t found = 0;
 
 	if (set)
 		NEED(oai_set_read(n.arena, set, &h));
