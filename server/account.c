@@ -296,7 +296,8 @@ bool account_list_stale(struct db *db, struct arena *a, int64_t checked_before_u
 
 	db_query_system(db, &q, "SELECT " ACCOUNT_COLUMNS "FROM main.account a "
 		"WHERE a.source = 'directory' AND a.disabled_us = 0 AND a.checked_us < :before "
-		"AND EXISTS (SELECT 1 FROM main.session s WHERE s.account_id = a.id AND s.expires_us > :now) "
+		"AND (EXISTS (SELECT 1 FROM main.session s WHERE s.account_id = a.id AND s.expires_us > :now) "
+		"OR EXISTS (SELECT 1 FROM main.api_token t WHERE t.account_id = a.id AND t.expires_us > :now)) "
 		"ORDER BY a.checked_us, a.id");
 	q_int(&q, ":before", checked_before_us);
 	q_int(&q, ":now", clock_now_us());
@@ -645,6 +646,10 @@ static bool remove_person(struct db *w, const char *id, struct error *err)
 		return false;
 	}
 	/* Something of another space hangs on it. */
+	db_query(w, &q, "DELETE FROM api_token WHERE account_id = :id");
+	q_text(&q, ":id", id);
+	if (!q_run(&q, err))
+		return false;
 	db_query(w, &q, "UPDATE account SET login = 'former-' || id, name = 'Former member', sort_key = 'former member', "
 		"email = NULL, source = 'local', directory_dn = NULL, directory_id = NULL, password_hash = NULL, "
 		"totp_secret = NULL, totp_step = 0, demo = 0, disabled_us = :now, disabled_by = 'local', "

@@ -86,7 +86,7 @@ struct account_filter {
 /* By name. *total (may be NULL) counts without limit. */
 bool account_list(struct db *db, struct arena *a, const struct account_filter *f, struct account **out,
 	size_t *n, int64_t *total, struct error *err);
-/* Directory accounts with an open session whose last check is before that time. */
+/* Directory accounts with an open session or a token whose last check is before that time. */
 bool account_list_stale(struct db *db, struct arena *a, int64_t checked_before_us, struct account **out,
 	size_t *n, struct error *err);
 /* At most limit directory accounts, signed in or not, that are not disabled and

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include "account.h"
+#include "api_token.h"
 #include "engine.h"
 #include "log.h"
 #include "store_system.h"
@@ -155,7 +156,7 @@ struct audit_entry audit_entry(const struct request *rq, const char *action, con
 	return (struct audit_entry){
 		.account = rq->account ? rq->account->id : NULL,
 		.login = rq->account ? rq->account->login : NULL,
-		.address = rq->peer,
+		.address = rq->token ? arena_printf(rq->arena, "%s by token %s", rq->peer, rq->token->name) : rq->peer,
 		.request = rq->id,
 		.space = rq->space ? rq->space->slug : NULL,
 		.action = action,

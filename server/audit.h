@@ -25,7 +25,7 @@ struct audit_entry {
 	int64_t at_us;       /* 0 takes the clock's time */
 	const char *account; /* id of who did it, or NULL */
 	const char *login;   /* as it was then; or AUDIT_CONSOLE; or what was typed at a failed sign-in */
-	const char *address; /* or NULL */
+	const char *address; /* and by which token, if it was one; or NULL */
 	const char *request; /* request id, or NULL */
 	const char *space;   /* slug, or NULL */
 	const char *action;  /* "noun.verb": sign-in.good, role.change, record.read ... */

@@ -106,6 +106,6 @@ int run_restore(struct engine *e, int argc, char **argv)
 	print_report("Restored", argv[0], &done.report);
 	if (done.aside[0])
 		printf("What was there before is kept: %s\n", done.aside);
-	puts("Everybody has to sign in again; links that were mailed before are void.");
+	puts("Everybody has to sign in again; links that were mailed before, and tokens for programs, are void.");
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "account.h"
+#include "api_token.h"
 #include "arena.h"
 #include "assets.h"
 #include "attachment.h"
@@ -48,7 +49,7 @@ const struct option_def engine_options[] = {
 struct options *engine_options_create(void)
 {
 	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options, account_options,
-		backup_options, blob_options, extract_options,
+		backup_options, api_token_options, blob_options, extract_options,
 		privileges_options, sandbox_options, job_options, mail_options, directory_options, spnego_options };
 	size_t n = 0;
 
@@ -125,6 +126,7 @@ static const struct migration_set engine_parts[] = {
 	{ "bounce", bounce_migrations },
 	{ "blob", blob_migrations },
 	{ "attachment", attachment_migrations },
+	{ "api_token", api_token_migrations },
 	{ NULL, NULL }
 };
 

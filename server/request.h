@@ -15,6 +15,7 @@
 #include "viewer.h"
 
 struct account;
+struct api_token;
 struct engine;
 struct route;
 struct session;
@@ -66,6 +67,7 @@ struct request {
 	const struct viewer *viewer;
 	const struct account *account; /* who is signed in; NULL = nobody (session.h) */
 	const struct session *session; /* its session; NULL = nobody */
+	const struct api_token *token; /* it came with this one (api_token.h), and with no session; or NULL */
 	/* The password was right, the second factor is missing: still nobody. */
 	const struct account *pending_account;
 	const struct session *pending;

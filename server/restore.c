@@ -70,6 +70,10 @@ static bool settle(struct db *w, void *arg, struct error *err)
 		db_query_system(w, &q, "DELETE FROM account_token");
 		ok = q_run(&q, err);
 	}
+	if (ok) {
+		db_query_system(w, &q, "DELETE FROM api_token");
+		ok = q_run(&q, err);
+	}
 	ok = ok && audit_write(w, &e, err);
 	arena_destroy(a);
 	return ok;

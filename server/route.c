@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include "audit.h"
+#include "api_token.h"
 #include "csrf.h"
 #include "engine.h"
 #include "form.h"
@@ -492,7 +493,13 @@ static bool check_role(struct engine *e, struct request *rq, struct response *rs
 	if (role == ROLE_OPERATOR ? is_operator(e, rq) :
 		viewer_has_role(rq->viewer, rq->space ? rq->space->id : NULL, role))
 		return true;
-	rs->status = role == ROLE_SIGNED_IN ? 403 : rs->status; /* 401 would have to name a scheme of HTTP's own */
+	/* 401 has to name a scheme of HTTP's own; only the API has one. */
+	if (role == ROLE_SIGNED_IN && (rq->route->flags & ROUTE_API)) {
+		rs->status = 401;
+		response_header(rs, "WWW-Authenticate", "Bearer realm=\"api\"");
+		return error_set(err, ERROR_SIGN_IN, "This needs a token, or that you are signed in.");
+	}
+	rs->status = role == ROLE_SIGNED_IN ? 403 : rs->status;
 	if (role == ROLE_SIGNED_IN)
 		return error_set(err, ERROR_SIGN_IN, "Please sign in first. If you just were, your sign-in has ended; "
 			"after signing in again, go back and send the form once more.");
@@ -604,17 +611,18 @@ static bool answer(struct engine *e, struct request *rq, struct response *rs, st
 		return true;
 	if (!check_role(e, rq, rs, err))
 		return kept(rq, rs, err);
-	if (!check_origin(rq, rs, err) || !read_form(rq, err))
+	/* No page of another site can add a token, so a request with one needs no proof of where it is from. */
+	if (!api_token_check_scope(rq, rs, err) || (!rq->token && !check_origin(rq, rs, err)) || !read_form(rq, err))
 		return false;
 	/* Without the form there is no token; a handler shows what was wrong, and changes nothing. */
-	if (!(rq->upload_error && (rq->route->flags & ROUTE_UPLOAD)) && !csrf_check(rq, rs, err))
+	if (!rq->token && !(rq->upload_error && (rq->route->flags & ROUTE_UPLOAD)) && !csrf_check(rq, rs, err))
 		return kept(rq, rs, err);
 	return rq->route->handler(rq, rs, err);
 }
 
 static bool wants_problem(const struct request *rq)
 {
-	return rq->route ? rq->route->flags & ROUTE_API : rq->path && strncmp(rq->path, "/api/", 5) == 0;
+	return !rq->viewer || (rq->route ? rq->route->flags & ROUTE_API : rq->path && strncmp(rq->path, "/api/", 5) == 0);
 }
 
 static bool sets_cookie(const struct response *rs)
@@ -637,12 +645,12 @@ void dispatch(struct engine *e, struct db *db, struct request *rq, struct respon
 	rs->type = "text/html; charset=utf-8";
 	rq->engine = e;
 	rq->db = db;
-	rq->viewer = session_viewer(rq, db);
+	rq->viewer = api_token_given(rq) ? api_token_viewer(rq, rs, db, &err) : session_viewer(rq, db);
 	rq->base = "";
 	log_context(rq->id, NULL);
 	theme = request_cookie(rq, "theme");
 	rq->theme = theme && (strcmp(theme, "light") == 0 || strcmp(theme, "dark") == 0) ? theme : NULL;
-	begun = db_begin(db, rq->viewer, &err);
+	begun = rq->viewer && db_begin(db, rq->viewer, &err);
 	ok = begun && answer(e, rq, rs, &err);
 	rs->receive = ok && rq->asked && rs->status == 200;
 	if (!ok && wants_problem(rq))
@@ -652,7 +660,7 @@ void dispatch(struct engine *e, struct db *db, struct request *rq, struct respon
 	if (begun)
 		db_end(db);
 	/* Whatever a handler thought: what one person sees is not kept for others. */
-	if (rq->session || rq->pending || sets_cookie(rs))
+	if (rq->session || rq->token || rq->pending || !rq->viewer || sets_cookie(rs))
 		rs->cacheable = false;
 	if (!ok && rs->status == 503)
 		response_header(rs, "Retry-After", "10");

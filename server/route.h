@@ -36,7 +36,9 @@ enum route_flags {
 	ROUTE_UPLOAD = 16,
 	/* What is typed in its form took long: if the session has ended, or the token is
 	 * of another one, the answer shows it with a way to send it again (kept.h). */
-	ROUTE_KEEPS_FORM = 64
+	ROUTE_KEEPS_FORM = 64,
+	/* What a token must have (api_token.h); an API route without one of these needs read. */
+	ROUTE_SCOPE_DRAFT = 256, ROUTE_SCOPE_SUBMIT = 512, ROUTE_SCOPE_PUBLISH = 1024, ROUTE_SCOPE_IMPORT = 2048
 };
 
 /* False with err set gives the error page or problem of its kind. */

@@ -42,6 +42,8 @@ route_handler setup_page, setup_given, factor_page, factor_begin, factor_given, 
 route_handler account_page, password_change, session_revoke, directory_password_page;
 /* The account page again, with what was wrong. */
 bool account_show(struct request *rq, struct response *rs, const struct error *wrong, struct error *err);
+/* tokens.c */
+route_handler tokens_page, token_new, token_revoke;
 /* links.c */
 route_handler reset_page, reset_asked, reset_link_page, reset_link, invitation_page, invitation;
 

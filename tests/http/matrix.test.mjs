@@ -168,6 +168,9 @@ const examples = {
 	'POST /account/second-factor': { status: [303] },
 	'POST /account/second-factor/remove': { status: [409] },
 	'POST /account/recovery-codes': { status: [400, 409] },
+	'GET /account/tokens': { status: [200] },
+	'POST /account/tokens': { status: [400] },
+	'POST /account/tokens/revoke': { status: [400] },
 	'GET /reset': { status: [200] },
 	'POST /reset': { status: [400] },
 	/* These two are mailed; what a valid one opens is tested in identity.test.mjs. */

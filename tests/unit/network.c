@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "network.h"
 #include "account.h"
+#include "api_token.h"
 #include "audit.h"
 #include "content.h"
 #include "../../modules/publishing/draft_store.h"
@@ -10,7 +11,8 @@
 #include "unit.h"
 
 static const struct migration_set migrations[] = { { "space", space_migrations }, { "record", record_migrations },
-	{ "search", search_migrations }, { "account", account_migrations }, { "audit", audit_migrations },
+	{ "search", search_migrations }, { "account", account_migrations }, { "api_token", api_token_migrations },
+		{ "audit", audit_migrations },
 	{ "job", job_migrations }, { "publishing", publishing_migrations },
 	{ NULL, NULL } };
 static const struct view_def *const views[] = { space_views, record_views, publishing_views, NULL };
