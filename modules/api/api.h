@@ -10,4 +10,9 @@ bool api_records(struct request *rq, struct response *rs, struct error *err);
 bool api_record(struct request *rq, struct response *rs, struct error *err);
 bool api_source(struct request *rq, struct response *rs, struct error *err);
 
+/* drafts.c */
+extern const struct param api_drafts_params[];
+route_handler api_drafts, api_draft_create, api_draft, api_draft_source, api_draft_put, api_draft_submit,
+	api_draft_publish, api_record_withdraw;
+
 #endif

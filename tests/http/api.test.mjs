@@ -42,9 +42,9 @@ async function ask(template, url, code = 200) {
 }
 
 test('every route of the API is described, and every description has a route', async () => {
-	const routes = fs.readFileSync(path.join(top, 'modules/api/api.c'), 'utf8').matchAll(/\{ HTTP_GET, "(\/api[^"]*)"/g);
-	const paths = [...routes].map((m) => m[1].replaceAll(/\{(\w+):\w+\}/g, '{$1}')).sort();
-	assert.deepEqual(paths, Object.keys(description.paths).sort());
+	const routes = fs.readFileSync(path.join(top, 'modules/api/api.c'), 'utf8').matchAll(/\{ HTTP_(\w+), "(\/api[^"]*)"/g);
+	const paths = [...routes].map((m) => `${m[1].toLowerCase()} ${m[2].replaceAll(/\{(\w+):\w+\}/g, '{$1}')}`).sort();
+	assert.deepEqual(paths, Object.entries(description.paths).flatMap(([p, methods]) => Object.keys(methods).map((m) => `${m} ${p}`)).sort());
 	assert.equal(description.openapi, '3.1.0');
 });
 

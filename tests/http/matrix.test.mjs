@@ -141,6 +141,15 @@ const examples = {
 	'GET /api/v1/records': { query: 'type=guide' },
 	'GET /api/v1/records/{id:id}': { record: 'guide' },
 	'GET /api/v1/records/{id:id}/source': { record: 'guide' },
+	/* With a session alone a change needs its token in a header; who may do what is tested in write-api.test.mjs. */
+	'GET /api/v1/drafts': { query: 'which=mine', status: [200] },
+	'POST /api/v1/drafts': { status: [415] },
+	'GET /api/v1/drafts/{id:id}': { path: { id: nothing }, status: [404] },
+	'PUT /api/v1/drafts/{id:id}': { path: { id: nothing }, status: [404] },
+	'GET /api/v1/drafts/{id:id}/source': { path: { id: nothing }, status: [404] },
+	'POST /api/v1/drafts/{id:id}/submit': { path: { id: nothing }, status: [400, 404] },
+	'POST /api/v1/drafts/{id:id}/publish': { path: { id: nothing }, status: [400, 404] },
+	'POST /api/v1/records/{id:id}/withdraw': { path: { id: nothing }, status: [404] },
 	'GET /api/v1/spaces': {},
 	'GET /api/v1/spaces/{slug:slug}': { path: { slug: 'newark' } },
 	'GET /api/v1/search': { query: 'q=call-in' },
@@ -386,7 +395,7 @@ async function ask(who, method, target, route, example) {
 	} else if (who.csrf) {
 		fields.csrf = who.csrf;
 	}
-	return client.post(target, fields);
+	return client.send(method, target, new URLSearchParams(fields).toString());
 }
 
 /* What is left of an answer when what names the request is taken out. */
@@ -456,7 +465,7 @@ async function walk(route, method, space) {
 					wrong.push(`${what}, but ${route.role} may`);
 			} else if (seen && route.role === 'signed-in' && !mayRoute(who, route.role, space)) {
 				/* A page for anyone with an account is no secret. */
-				const led = method === 'GET' ? answer.status === 303 && answer.location.startsWith('/sign-in?next=') : answer.status === 403;
+				const led = route.flags.includes('api') ? answer.status === 401 && answer.headers['www-authenticate'] === 'Bearer realm="api"' : method === 'GET' ? answer.status === 303 && answer.location.startsWith('/sign-in?next=') : answer.status === 403;
 				if (!led)
 					wrong.push(`${what}, but nobody is sent to sign in`);
 			} else {
