@@ -292,3 +292,20 @@ test('api-tokens = no takes none', async (t) => {
 	assert.match((await client.get('/account/tokens')).text, /no new tokens are made/);
 	assert.equal((await get(other.port, '/api/v1/records', { Authorization: `Bearer cwt_${'0'.repeat(64)}` })).status, 401);
 });
+
+test('the examples of docs/api.md do what it says', () => {
+	const text = fs.readFileSync(path.join(top, 'docs/api.md'), 'utf8');
+	const examples = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map((m) => m[1]);
+	assert.ok(examples.length >= 4);
+	const folder = temporary();
+	const done = spawnSync('bash', ['-eu', '-c', examples.join('\n')], { cwd: folder, encoding: 'utf8',
+		env: { PATH: process.env.PATH, BASE: server.base, TOKEN: tokens.edith } });
+	assert.equal(done.status, 0, `${done.stdout}${done.stderr}`);
+	const read = (name) => JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8'));
+	assert.equal(read('made.json').revision, 1);
+	assert.equal(read('saved.json').revision, 2);
+	assert.equal(read('saved.json').title, 'A better note');
+	assert.equal(read('conflict.json').status, 412);
+	assert.equal(read('submitted.json').state, 'approved', 'no approval is asked for on this server');
+	fs.rmSync(folder, { recursive: true });
+});
