@@ -38,9 +38,9 @@ before(async () => {
 	person(dir, 'local', { roles: { cincinnati: 'editor' } });
 	person(dir, 'reader', { roles: { cincinnati: 'reader' } });
 	person(dir, 'office', { roles: { national: 'editor' } });
-	person(dir, 'Test-Author', {});
+	person(dir, 'author', { roles: { newark: 'reader' }, flags: ['--name=Test Office'] });
 	server = await Server.start({ dir, content: null, env: fast });
-	for (const name of ['anna', 'bert', 'cleo', 'dora', 'outsider', 'network', 'second', 'local', 'reader', 'office'])
+	for (const name of ['anna', 'bert', 'cleo', 'dora', 'outsider', 'network', 'second', 'local', 'reader', 'office', 'author'])
 		who[name] = await enter(server, name);
 	who.nobody = new Client(server);
 	record = JSON.parse((await who.nobody.get('/api/v1/records?type=evaluation')).text).items[0].id;
@@ -72,7 +72,7 @@ test('network admins certify, for a time, others than themselves', async () => {
 		assert.match(answer.text, words);
 		assert.match(answer.text, /value="Kept &amp; shown"/);
 	}
-	for (const login of ['anna', 'bert', 'cleo', 'local', 'dora'])
+	for (const login of ['anna', 'bert', 'cleo', 'local', 'dora', 'author'])
 		assert.equal((await who.network.submit(page, page, { login, until: inTwoYears })).status, 303, login);
 	assert.match((await who.network.submit(page, page, { login: 'anna', until: inTwoYears })).text, /has a certificate that holds/);
 	assert.equal((await who.anna.get(page)).status, 404);
@@ -83,6 +83,8 @@ test('network admins certify, for a time, others than themselves', async () => {
 
 test('who has a part in the program does not rate it; nor who has no certificate', async () => {
 	assert.match((await who.local.get(card)).text, /You cannot rate this: you belong to Cincinnati/);
+	assert.match((await who.author.get(card)).text, /You cannot rate this: you are named as its author/);
+	assert.doesNotMatch((await who.author.get(card)).text, /\/review"/);
 	const csrf = forms((await who.local.get('/account')).text)[0].hidden.csrf;
 	const refused = await who.local.post(`${card}/review`, { ...levels, csrf, level: 'effective', reason: 'Ours is best' });
 	assert.equal(refused.status, 409);
@@ -191,10 +193,34 @@ test('two that agree settle it; a certificate that ended does not count', async 
 	assert.doesNotMatch(log, /ANNA|CLEO|CONTROLS/, 'not what was written');
 });
 
+test('two that differ find a consensus; a change of the evaluation in between begins it anew', async () => {
+	importAgain((xml) => xml.replace('All districts', 'All of them'));
+	assert.equal((await who.dora.submit(card, `${card}/anew`)).status, 303);
+	assert.equal((await rate(who.anna, 'effective', 'OF THE OLD VERSION')).status, 303);
+	importAgain((xml) => xml.replace('All of them', 'Every district'));
+	/* The first review was of another text; the next one is the first again. */
+	assert.equal((await rate(who.cleo, 'effective', 'CLEO FIRST')).status, 303);
+	assert.match((await who.nobody.get(card)).text, /One review is in\.[\s\S]*The evaluation changed before the reviews were in/);
+	assert.equal((await rate(who.dora, 'harmful', 'DORA SECOND')).status, 303);
+	const page = (await who.dora.get(card)).text;
+	assert.match(page, /CLEO FIRST/);
+	assert.doesNotMatch(page, /OF THE OLD VERSION/);
+	assert.match((await who.cleo.submit(card, `${card}/consensus`, { consensus: 'mixed', consensus_reason: 'x' })).text, /Choose a level/);
+	assert.equal((await who.cleo.submit(card, `${card}/consensus`, { consensus: 'promising', consensus_reason: 'CLEO PROPOSES' })).status, 303);
+	assert.equal((await who.dora.submit(card, `${card}/consensus`, { consensus: 'inconclusive', consensus_reason: 'DORA PROPOSES' })).status, 303);
+	assert.match((await who.nobody.get(card)).text, /The reviewers do not agree\./);
+	assert.doesNotMatch((await who.nobody.get(card)).text, /PROPOSES/);
+	assert.equal((await who.cleo.submit(card, `${card}/consensus`, { consensus: 'inconclusive', consensus_reason: 'CLEO AGREES' })).status, 303);
+	const settled = (await who.nobody.get(card)).text;
+	assert.match(settled, /the reviewers reached a consensus/);
+	assert.match(settled, /Proposed as a consensus on [^<]*<strong>Inconclusive<\/strong>\. CLEO AGREES/);
+	assert.match((await who.nobody.get('/strategies/group-violence')).text, /rating--inconclusive">Inconclusive/);
+});
+
 test('an outcome that is gone keeps its rating as one of an earlier version; a hidden evaluation hides its ratings', async () => {
 	importAgain((xml) => xml.replace('measure="Monthly homicide rate"', 'measure="Homicides a month"'));
 	const page = (await who.nobody.get('/evaluations/cincinnati-study')).text;
-	assert.match(page, /Of earlier versions[\s\S]*Monthly homicide rate: <span class="rating rating--no-effect">Did not work<\/span>, for version 2/);
+	assert.match(page, /Of earlier versions[\s\S]*Monthly homicide rate: <span class="rating rating--inconclusive">Inconclusive<\/span>, for version 4/);
 	assert.match(page, /rating--unrated">Not rated/);
 	importAgain((xml) => xml.replace('audience="public"', 'audience="network"'));
 	assert.equal((await who.nobody.get(card)).status, 404);
