@@ -202,6 +202,8 @@ static bool leave(struct request *rq, struct response *rs, struct error *err)
 	if ((rq->session || rq->pending) && !write_aside(rq, write_sign_out, rq, err))
 		return false;
 	session_clear_cookie(rs);
+	/* What the editor kept in the browser is not for who comes next (W3C Clear Site Data). */
+	response_header(rs, "Clear-Site-Data", "\"storage\"");
 	return response_redirect(rs, url_path(rq->arena, "/"));
 }
 

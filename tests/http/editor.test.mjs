@@ -298,7 +298,8 @@ test('a session that ended keeps the form; signing in again sends it', async () 
 	const guest = await enter(server, 'writer');
 	const url = await begin(guest);
 	const fields = set(fieldsOf((await guest.get(url)).text), { body: 'A long text\nof "two" lines & <more>' });
-	await guest.submit(url, '/sign-out');
+	const left = await guest.submit(url, '/sign-out');
+	assert.equal(left.headers['clear-site-data'], '"storage"', 'what the browser kept goes');
 	const answer = await send(guest, url, fields, 'save');
 	assert.equal(answer.status, 403);
 	assert.match(answer.headers['cache-control'], /no-store/);
