@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "attachment.h"
 #include "engine.h"
 #include "page.h"
 #include "record_page.h"
@@ -157,6 +158,20 @@ struct cite *cite_make(struct request *rq, const struct record *r)
 	return c;
 }
 
+bool cite_add_files(struct request *rq, struct cite *c, struct error *err)
+{
+	struct attachment *list;
+	size_t n;
+
+	if (!attachment_list(rq->db, rq->arena, c->record->num, &list, &n, err))
+		return false;
+	c->files = arena_array(rq->arena, n, sizeof *c->files);
+	for (size_t i = 0; i < n; i++)
+		c->files[c->n_files++] = (struct cite_file){ page_absolute(rq, url_path(rq->arena, "%b/files/%s/%s", rq->base,
+			list[i].id, list[i].name)), list[i].type };
+	return true;
+}
+
 /* ---- for people ---- */
 
 /* "A. A." of "Anthony A." */
@@ -243,7 +258,7 @@ static void add_tag(struct pair *tags, size_t *n, const char *name, const char *
 struct pair *cite_tags(struct arena *a, const struct cite *c, size_t *n)
 {
 	const struct record *r = c->record;
-	struct pair *tags = arena_array(a, c->n_authors + r->n_subjects + 16, sizeof *tags);
+	struct pair *tags = arena_array(a, c->n_authors + r->n_subjects + c->n_files + 16, sizeof *tags);
 	char *date = arena_strdup(a, c->date);
 	bool report = strcmp(c->type->bibtex, "report") == 0;
 
@@ -266,6 +281,9 @@ struct pair *cite_tags(struct arena *a, const struct cite *c, size_t *n)
 	add_tag(tags, n, "citation_public_url", c->address);
 	if (c->type->ours)
 		add_tag(tags, n, "citation_fulltext_html_url", c->page);
+	for (size_t i = 0; i < c->n_files; i++)
+		if (strcmp(c->files[i].type, "application/pdf") == 0)
+			add_tag(tags, n, "citation_pdf_url", c->files[i].address);
 	return tags;
 }
 
@@ -284,7 +302,7 @@ static const struct {
 
 struct cite_link *cite_links(struct arena *a, const struct cite *c, size_t *n)
 {
-	struct cite_link *links = arena_array(a, sizeof forms / sizeof *forms + 8, sizeof *links);
+	struct cite_link *links = arena_array(a, sizeof forms / sizeof *forms + c->n_files + 8, sizeof *links);
 	struct url doi = cite_doi_url(a, c->record);
 
 	*n = 0;
@@ -295,6 +313,8 @@ struct cite_link *cite_links(struct arena *a, const struct cite *c, size_t *n)
 		if (strcmp(c->address, c->page) != 0 && (!doi.text || strcmp(c->address, doi.text) != 0))
 			links[(*n)++] = (struct cite_link){ "item", c->address, NULL };
 	}
+	for (size_t i = 0; i < c->n_files; i++)
+		links[(*n)++] = (struct cite_link){ "item", c->files[i].address, c->files[i].type };
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
 		if (!forms[i].needs_doi || c->record->doi)
 			links[(*n)++] = (struct cite_link){ "describedby", arena_printf(a, "%s/%s", c->page, forms[i].name),

@@ -47,10 +47,14 @@ struct cite {
 	const char *address;     /* what a reader is sent to: DOI, where it was published, or page */
 	const char *space;       /* absolute address of the space */
 	const char *license;     /* address in dc:rights, or NULL */
+	size_t n_files;          /* of cite_add_files */
+	struct cite_file { const char *address, *type; } *files;
 };
 
 /* r: by record_get or record_by_id. */
 struct cite *cite_make(struct request *rq, const struct record *r);
+/* The record's attached files, for tags and links. */
+bool cite_add_files(struct request *rq, struct cite *c, struct error *err);
 /* "https://doi.org/10.1234/abc", or none. */
 struct url cite_doi_url(struct arena *a, const struct record *r);
 

@@ -228,14 +228,16 @@ static void put_download(struct request *rq, struct data *page, const struct rec
 	data_url(item, "url", url_path(rq->arena, "%b/%s", page_record_url(rq, r).text, name));
 }
 
-static void put_citation(struct request *rq, struct response *rs, struct data *page, const struct record *r)
+static bool put_citation(struct request *rq, struct response *rs, struct data *page, const struct record *r,
+	struct error *err)
 {
-	const struct cite *c = cite_make(rq, r);
-	char *lines = arena_strdup(rq->arena, r->citation), *save = NULL;
+	struct cite *c = cite_make(rq, r);
 	struct url url;
 	size_t n;
-	struct pair *tags = cite_tags(rq->arena, c, &n);
 
+	if (!cite_add_files(rq, c, err))
+		return false;
+	struct pair *tags = cite_tags(rq->arena, c, &n);
 	for (size_t i = 0; i < n; i++) {
 		struct data *item = data_item(page, "cite_tags");
 
@@ -257,11 +259,18 @@ static void put_citation(struct request *rq, struct response *rs, struct data *p
 	put_download(rq, page, r, "cite.jsonld", "application/ld+json", "JSON-LD", "search engines");
 	if (r->doi)
 		put_download(rq, page, r, "cite.datacite.xml", "application/vnd.datacite.datacite+xml", "DataCite", "registering its DOI");
+	record_section(rq, page, false, "cite", "Cite");
+	return true;
+}
+
+static void put_references(struct request *rq, struct data *page, const struct record *r)
+{
+	char *lines = arena_strdup(rq->arena, r->citation), *save = NULL;
+
 	for (char *line = lines ? strtok_r(lines, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
 		data_text(data_item(page, "citations"), "text", line);
 	if (r->citation)
 		record_section(rq, page, false, "references", "References");
-	record_section(rq, page, false, "cite", "Cite");
 }
 
 /* ---- who may read it ---- */
@@ -445,9 +454,10 @@ static bool draw(struct request *rq, struct response *rs, const struct record_ty
 	put_contents(rq, page, r);
 	put_common_facts(rq, page, r);
 	put_relations(rq, page, relations, n_relations);
+	put_references(rq, page, r);
 	/* What is not at an address of its own is cited by none. */
-	if (r->num)
-		put_citation(rq, rs, page, r);
+	if (r->num && !put_citation(rq, rs, page, r, err))
+		return false;
 	/* Whether an event is over depends on the clock. */
 	if (r->starts_us > clock_now_us())
 		rs->fresh_until_us = r->starts_us + 1;
@@ -511,7 +521,7 @@ static struct record *from_document(struct request *rq, const struct content_doc
 		.space_slug = doc->space, .space_name = s ? s->name : doc->space, .space_short_name = s ? s->short_name : doc->space,
 		.audience = audience_parse(doc->audience), .title = doc->title, .summary = doc->summary, .creator = doc->creator,
 		.publisher = doc->publisher, .issued = doc->issued, .modified = doc->modified, .language = doc->language,
-		.rights = doc->rights, .source_note = doc->source_note, .citation = doc->citation,
+		.rights = doc->rights, .source_note = doc->source_note, .citation = doc->citation, .doi = doc->doi,
 		.year = doc->issued ? atoi(doc->issued) : 0, .evidence = doc->evidence, .group = doc->group,
 		.position = doc->position, .starts = doc->starts, .ends = doc->ends, .starts_us = doc->starts_us, .zone = doc->zone,
 		.series = doc->series, .strategies = words_of(rq->arena, doc->strategies, doc->n_strategies),

@@ -3,7 +3,7 @@
 #include "feeds.h"
 
 /* The record of "/<plural>/<slug>/cite.bib" and its citation. */
-static const struct cite *find(struct request *rq, struct response *rs, const char *how, struct error *err)
+static struct cite *find(struct request *rq, struct response *rs, const char *how, struct error *err)
 {
 	const struct record_type *t = engine_type_plural(rq->engine, request_arg(rq, "plural"));
 	struct record *r;
@@ -72,9 +72,9 @@ bool cite_page_jsonld(struct request *rq, struct response *rs, struct error *err
 
 bool cite_page_linkset(struct request *rq, struct response *rs, struct error *err)
 {
-	const struct cite *c = find(rq, rs, "link set", err);
+	struct cite *c = find(rq, rs, "link set", err);
 
-	return c && json_send(rq, rs, cite_linkset(rq->arena, c), "application/linkset+json", err);
+	return c && cite_add_files(rq, c, err) && json_send(rq, rs, cite_linkset(rq->arena, c), "application/linkset+json", err);
 }
 
 bool cite_page_datacite(struct request *rq, struct response *rs, struct error *err)

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, fast, person } from '../support/client.mjs';
+import { pdf, upload } from '../support/files.mjs';
 import { build, commonweal, Server, temporary, top } from '../support/server.mjs';
 import { checkXml, get } from './helpers.mjs';
 
@@ -61,6 +62,7 @@ before(async () => {
 	assert.equal(done.status, 0, done.stderr);
 	fs.rmSync(content, { recursive: true });
 	person(dir, 'member', { roles: { boston: 'reader' } });
+	person(dir, 'nora', { roles: { national: 'editor' } });
 	server = await Server.start({ dir, content: null, env: fast });
 	const map = (await get(server.port, '/sitemap.xml?part=1')).text;
 	pages = [...map.matchAll(/<loc>([^<]*)<\/loc>/g)].map((m) => new URL(m[1]).pathname);
@@ -229,6 +231,24 @@ test('typed links lead where they say, and the link set says the same', async ()
 		assert.deepEqual(new Set(flat.map((l) => `${l.rel} ${l.href} ${l.type}`)), new Set(links.filter((l) => l.rel !== 'linkset').map((l) => `${l.rel} ${l.href} ${l.type}`)));
 		assert.ok(reverse.length >= 4 && reverse.every((one) => one.describes[0].href === context.anchor));
 	}
+});
+
+test('attached files are items of the record, a PDF its full text', async () => {
+	const nora = await enter(server, 'nora'), bytes = pdf(['One page']), id = bodies.get('/guides/banked-cases').jsonld.identifier[0].slice(9);
+	const sent = await upload(nora, `/records/${id}/files`, [{ name: 'the guide, <whole>.pdf', bytes }]);
+	assert.equal(sent.status, 303, sent.text);
+	/* It is shown once it has been read. */
+	let page;
+	do
+		page = await get(server.port, '/guides/banked-cases');
+	while (!page.text.includes('citation_pdf_url'));
+	const address = /<meta name="citation_pdf_url" content="([^"]+)">/.exec(page.text)[1].replaceAll('&amp;', '&');
+	assert.ok(page.headers.link.includes(`<${address}>; rel="item"; type="application/pdf"`), page.headers.link);
+	const file = await get(server.port, address.slice(server.base.length));
+	assert.equal(file.status, 200);
+	assert.ok(file.bytes.equals(bytes));
+	const { linkset } = JSON.parse((await get(server.port, '/guides/banked-cases/linkset.json')).text);
+	assert.deepEqual(linkset[0].item, [{ href: address, type: 'application/pdf' }]);
 });
 
 test('a DOI is in every form, and only then there are DataCite metadata', async () => {
