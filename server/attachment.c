@@ -20,7 +20,8 @@ const struct migration attachment_migrations[] = {
 	"CREATE TABLE attachment ("
 	"	id TEXT NOT NULL PRIMARY KEY,"
 	"	space_id TEXT NOT NULL REFERENCES space (id),"
-	"	record_num INTEGER NOT NULL REFERENCES record (num) ON DELETE CASCADE,"
+	"	record_num INTEGER REFERENCES record (num) ON DELETE CASCADE,"
+	"	draft_id TEXT," /* of a draft that is not published yet: then record_num is null */
 	"	hash TEXT NOT NULL REFERENCES blob (hash),"
 	"	name TEXT NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL,"
 	"	title TEXT, alt TEXT, position INTEGER NOT NULL,"
@@ -29,6 +30,7 @@ const struct migration attachment_migrations[] = {
 	"	account_id TEXT, account_name TEXT, added_us INTEGER NOT NULL, removed_us INTEGER NOT NULL"
 	") STRICT;"
 	"CREATE UNIQUE INDEX attachment_by_name ON attachment (record_num, name) WHERE removed_us = 0;"
+	"CREATE UNIQUE INDEX attachment_by_draft_name ON attachment (draft_id, name) WHERE removed_us = 0 AND draft_id IS NOT NULL;"
 	"CREATE INDEX attachment_by_record ON attachment (record_num, position);"
 	"CREATE INDEX attachment_by_hash ON attachment (hash);"
 	"CREATE INDEX attachment_by_space ON attachment (space_id);"
@@ -75,15 +77,14 @@ const struct view_def attachment_views[] = {
 
 /* ---- reading ---- */
 
-#define COLUMNS "x.id, x.record_num, x.hash, x.name, x.type, x.size, x.title, x.alt, x.position, x.width, x.height, " \
-	"x.pages, x.is_read, x.state, x.problem, x.account_name, x.added_us, x.removed_us, "
-
-static void read_row(struct query *q, struct arena *a, struct attachment *at)
+void attachment_row(struct query *q, struct arena *a, struct attachment *at)
 {
 	int i = 0;
 
 	at->id = q_col_text(q, a, i++);
 	at->record_num = q_col_int(q, i++);
+	at->draft_id = q_col_text(q, a, i++);
+	at->space_id = q_col_text(q, a, i++);
 	at->hash = q_col_text(q, a, i++);
 	at->name = q_col_text(q, a, i++);
 	at->type = q_col_text(q, a, i++);
@@ -109,8 +110,8 @@ static bool read_rows(struct query *q, struct arena *a, struct attachment **out,
 	*n = 0;
 	while (q_row(q)) {
 		if (!*out)
-			*out = arena_array(a, (size_t)q_col_int(q, 19), sizeof **out);
-		read_row(q, a, &(*out)[(*n)++]);
+			*out = arena_array(a, (size_t)q_col_int(q, ATTACHMENT_COLUMN_COUNT), sizeof **out);
+		attachment_row(q, a, &(*out)[(*n)++]);
 	}
 	return q_done(q, err);
 }
@@ -120,7 +121,7 @@ bool attachment_list(struct db *db, struct arena *a, int64_t record_num, struct 
 {
 	struct query q;
 
-	db_query(db, &q, "SELECT " COLUMNS "x.has_preview, count(*) OVER () FROM v_attachment x "
+	db_query(db, &q, "SELECT " ATTACHMENT_COLUMNS ", count(*) OVER () FROM v_attachment x "
 		"WHERE x.record_num = :num ORDER BY x.position, x.id");
 	q_int(&q, ":num", record_num);
 	return read_rows(&q, a, out, n, err);
@@ -131,7 +132,7 @@ bool attachment_list_all(struct db *db, struct arena *a, int64_t record_num, str
 {
 	struct query q;
 
-	db_query(db, &q, "SELECT " COLUMNS "x.has_preview, count(*) OVER () FROM v_attachment_all x "
+	db_query(db, &q, "SELECT " ATTACHMENT_COLUMNS ", count(*) OVER () FROM v_attachment_all x "
 		"WHERE x.record_num = :num ORDER BY x.removed_us, x.position, x.id");
 	q_int(&q, ":num", record_num);
 	return read_rows(&q, a, out, n, err);
@@ -142,7 +143,7 @@ static bool one_row(struct query *q, struct arena *a, struct attachment **out, s
 	*out = NULL;
 	while (q_row(q)) {
 		*out = arena_alloc(a, sizeof **out);
-		read_row(q, a, *out);
+		attachment_row(q, a, *out);
 	}
 	return q_done(q, err);
 }
@@ -153,9 +154,9 @@ bool attachment_get(struct db *db, struct arena *a, const char *id, bool all, st
 	struct query q;
 
 	if (all)
-		db_query(db, &q, "SELECT " COLUMNS "x.has_preview FROM v_attachment_all x WHERE x.id = :id");
+		db_query(db, &q, "SELECT " ATTACHMENT_COLUMNS "FROM v_attachment_all x WHERE x.id = :id");
 	else
-		db_query(db, &q, "SELECT " COLUMNS "x.has_preview FROM v_attachment x WHERE x.id = :id");
+		db_query(db, &q, "SELECT " ATTACHMENT_COLUMNS "FROM v_attachment x WHERE x.id = :id");
 	q_text(&q, ":id", id);
 	if (!one_row(&q, a, out, err))
 		return false;
@@ -184,7 +185,7 @@ bool attachment_of_job(struct db *db, struct arena *a, const char *id, struct at
 {
 	struct query q;
 
-	db_query_system(db, &q, "SELECT " COLUMNS "0 FROM main.attachment x WHERE x.id = :id");
+	db_query_system(db, &q, "SELECT " ATTACHMENT_COLUMNS "FROM (SELECT *, 0 AS has_preview FROM main.attachment) x WHERE x.id = :id");
 	q_text(&q, ":id", id);
 	return one_row(&q, a, out, err);
 }
@@ -201,18 +202,29 @@ bool attachment_space_bytes(struct db *db, const char *space_id, int64_t *bytes,
 	return q_done(&q, err);
 }
 
-bool attachment_record_bytes(struct db *db, int64_t record_num, int64_t *bytes, int *n, struct error *err)
+bool attachment_record_bytes(struct db *db, int64_t record_num, int64_t *bytes, struct error *err)
 {
 	struct query q;
 
-	*bytes = *n = 0;
-	db_query_system(db, &q, "SELECT coalesce(sum(size), 0), count(*) FROM main.attachment "
+	*bytes = 0;
+	db_query_system(db, &q, "SELECT coalesce(sum(size), 0) FROM main.attachment "
 		"WHERE record_num = :num AND removed_us = 0");
 	q_int(&q, ":num", record_num);
-	while (q_row(&q)) {
+	while (q_row(&q))
 		*bytes = q_col_int(&q, 0);
-		*n = (int)q_col_int(&q, 1);
-	}
+	return q_done(&q, err);
+}
+
+bool attachment_draft_bytes(struct db *db, const char *draft_id, int64_t *bytes, struct error *err)
+{
+	struct query q;
+
+	*bytes = 0;
+	db_query_system(db, &q, "SELECT coalesce(sum(size), 0) FROM main.attachment "
+		"WHERE draft_id = :id AND removed_us = 0");
+	q_text(&q, ":id", draft_id);
+	while (q_row(&q))
+		*bytes = q_col_int(&q, 0);
 	return q_done(&q, err);
 }
 
@@ -225,6 +237,8 @@ static bool index_record(struct db *w, struct arena *a, int64_t record_num, stru
 	struct buf words = BUF_INIT;
 	struct query q;
 
+	if (!record_num)
+		return true; /* of a draft: not searched */
 	db_query_system(w, &q, "SELECT x.name, coalesce(x.title, ''), p.text FROM main.attachment x "
 		"LEFT JOIN main.blob_page p ON p.hash = x.hash AND x.is_read "
 		"WHERE x.record_num = :num AND x.state = 2 AND x.removed_us = 0 "
@@ -253,21 +267,23 @@ static bool index_record(struct db *w, struct arena *a, int64_t record_num, stru
 static bool record_of(struct db *w, const char *id, int64_t *num, struct error *err)
 {
 	struct query q;
+	bool found = false;
 
-	*num = 0;
 	db_query_system(w, &q, "SELECT record_num FROM main.attachment WHERE id = :id");
 	q_text(&q, ":id", id);
-	while (q_row(&q))
+	while (q_row(&q)) {
 		*num = q_col_int(&q, 0);
+		found = true;
+	}
 	if (!q_done(&q, err))
 		return false;
-	return *num || error_set(err, ERROR_NOT_FOUND, "There is no such file.");
+	return found || error_set(err, ERROR_NOT_FOUND, "There is no such file.");
 }
 
 static bool index_of(struct db *w, const char *id, struct error *err)
 {
 	struct arena *a = arena_create();
-	int64_t num;
+	int64_t num = 0;
 	bool ok = record_of(w, id, &num, err) && index_record(w, a, num, err);
 
 	arena_destroy(a);
@@ -280,16 +296,24 @@ struct named {
 	const char *id, *hash;
 };
 
-static bool find_name(struct db *w, struct arena *a, int64_t record_num, const char *name, struct named *out,
+/* The one of that name that its record or draft has. */
+static bool find_name(struct db *w, struct arena *a, const struct attachment *at, struct named *out,
 	struct error *err)
 {
 	struct query q;
 
 	*out = (struct named){ 0 };
-	db_query_system(w, &q, "SELECT id, hash FROM main.attachment WHERE record_num = :num AND name = :name "
-		"AND removed_us = 0");
-	q_int(&q, ":num", record_num);
-	q_text(&q, ":name", name);
+	if (at->record_num)
+		db_query_system(w, &q, "SELECT id, hash FROM main.attachment WHERE record_num = :owner AND name = :name "
+			"AND removed_us = 0");
+	else
+		db_query_system(w, &q, "SELECT id, hash FROM main.attachment WHERE draft_id = :owner AND name = :name "
+			"AND removed_us = 0");
+	if (at->record_num)
+		q_int(&q, ":owner", at->record_num);
+	else
+		q_text(&q, ":owner", at->draft_id);
+	q_text(&q, ":name", at->name);
 	while (q_row(&q)) {
 		out->id = q_col_text(&q, a, 0);
 		out->hash = q_col_text(&q, a, 1);
@@ -305,7 +329,7 @@ static bool free_name(struct db *w, struct arena *a, struct attachment *at, stru
 
 	dot = dot ? dot : wanted + strlen(wanted);
 	for (int i = 2; i < 1000; i++) {
-		if (!find_name(w, a, at->record_num, at->name, &other, err))
+		if (!find_name(w, a, at, &other, err))
 			return false;
 		if (!other.id)
 			return true;
@@ -318,11 +342,13 @@ static bool insert(struct db *w, const struct attachment *at, const char *accoun
 {
 	struct query q;
 
-	db_query_system(w, &q, "INSERT INTO main.attachment (id, space_id, record_num, hash, name, type, size, title, alt, "
-		"position, width, height, pages, is_read, state, account_id, account_name, added_us, removed_us) "
-		"SELECT :id, space_id, num, :hash, :name, :type, :size, :title, :alt, "
-		"(SELECT coalesce(max(position), 0) + 1 FROM main.attachment WHERE record_num = :num), "
-		":width, :height, 0, 0, :state, :account, :account_name, :now, 0 FROM main.record WHERE num = :num");
+	db_query_system(w, &q, "INSERT INTO main.attachment (id, space_id, record_num, draft_id, hash, name, type, size, title, "
+		"alt, position, width, height, pages, is_read, state, account_id, account_name, added_us, removed_us) "
+		"VALUES (:id, :space, nullif(:num, 0), :draft, :hash, :name, :type, :size, :title, :alt, "
+		"(SELECT coalesce(max(position), 0) + 1 FROM main.attachment WHERE record_num = :num OR draft_id = :draft), "
+		":width, :height, 0, 0, :state, :account, :account_name, :now, 0)");
+	q_text(&q, ":space", at->space_id);
+	q_text(&q, ":draft", at->draft_id);
 	q_text(&q, ":id", at->id);
 	q_int(&q, ":num", at->record_num);
 	q_text(&q, ":hash", at->hash);
@@ -340,14 +366,30 @@ static bool insert(struct db *w, const struct attachment *at, const char *accoun
 	return q_run(&q, err);
 }
 
+static bool space_of(struct db *w, struct arena *a, struct attachment *at, struct error *err)
+{
+	struct query q;
+
+	db_query_system(w, &q, "SELECT space_id FROM main.record WHERE num = :num");
+	q_int(&q, ":num", at->record_num);
+	while (q_row(&q))
+		at->space_id = q_col_text(&q, a, 0);
+	if (!q_done(&q, err))
+		return false;
+	return at->space_id || error_set(err, ERROR_NOT_FOUND, "There is no such record.");
+}
+
 bool attachment_add(struct db *w, struct arena *a, struct attachment *at, const char *account_id, bool replace,
 	struct error *err)
 {
 	char *id = arena_alloc(a, ID_SIZE);
 	struct named same;
 
+	if (!at->space_id && !space_of(w, a, at, err))
+		return false;
+
 	if (replace) {
-		if (!find_name(w, a, at->record_num, at->name, &same, err))
+		if (!find_name(w, a, at, &same, err))
 			return false;
 		if (same.id && strcmp(same.hash, at->hash) == 0) {
 			at->id = same.id;
@@ -383,7 +425,7 @@ bool attachment_restore(struct db *w, const char *id, struct error *err)
 
 	if (ok && !at)
 		ok = error_set(err, ERROR_NOT_FOUND, "This file was removed for good.");
-	ok = ok && find_name(w, a, at->record_num, at->name, &other, err);
+	ok = ok && find_name(w, a, at, &other, err);
 	if (ok && other.id && strcmp(other.id, id) != 0)
 		ok = error_set(err, ERROR_CONFLICT, "There is another file of this name now. Remove or rename that one first.");
 	arena_destroy(a);
@@ -410,8 +452,9 @@ bool attachment_move(struct db *w, const char *id, int by, struct error *err)
 	struct query q;
 
 	/* Changes place with its neighbour. */
-	db_query_system(w, &q, "WITH me AS (SELECT record_num, position FROM main.attachment WHERE id = :id), "
-		"other AS (SELECT x.id, x.position FROM main.attachment x, me WHERE x.record_num = me.record_num "
+	db_query_system(w, &q, "WITH me AS (SELECT record_num, draft_id, position FROM main.attachment WHERE id = :id), "
+		"other AS (SELECT x.id, x.position FROM main.attachment x, me WHERE x.record_num IS me.record_num "
+		"AND x.draft_id IS me.draft_id "
 		"AND x.removed_us = 0 AND x.position * :by > me.position * :by ORDER BY x.position * :by LIMIT 1) "
 		"UPDATE main.attachment SET position = CASE id WHEN :id THEN (SELECT position FROM other) "
 		"ELSE (SELECT position FROM me) END "
@@ -419,6 +462,24 @@ bool attachment_move(struct db *w, const char *id, int by, struct error *err)
 	q_text(&q, ":id", id);
 	q_int(&q, ":by", by < 0 ? -1 : 1);
 	return q_run(&q, err);
+}
+
+bool attachment_adopt(struct db *w, struct arena *a, const char *draft_id, int64_t record_num, struct error *err)
+{
+	struct query q;
+
+	db_query_system(w, &q, "UPDATE main.attachment SET removed_us = :now WHERE record_num = :num AND removed_us = 0 "
+		"AND name IN (SELECT name FROM main.attachment WHERE draft_id = :draft AND removed_us = 0)");
+	q_int(&q, ":now", clock_now_us());
+	q_int(&q, ":num", record_num);
+	q_text(&q, ":draft", draft_id);
+	if (!q_run(&q, err))
+		return false;
+	db_query_system(w, &q, "UPDATE main.attachment SET record_num = :num, draft_id = NULL, position = position + "
+		"(SELECT coalesce(max(position), 0) FROM main.attachment WHERE record_num = :num) WHERE draft_id = :draft");
+	q_int(&q, ":num", record_num);
+	q_text(&q, ":draft", draft_id);
+	return q_run(&q, err) && index_record(w, a, record_num, err);
 }
 
 bool attachment_forget_removed(struct db *w, int64_t grace_us, struct error *err)

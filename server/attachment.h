@@ -26,7 +26,9 @@ enum attachment_state {
 
 struct attachment {
 	const char *id;            /* UUIDv7 */
-	int64_t record_num;
+	int64_t record_num;        /* 0: of a draft */
+	const char *draft_id;      /* of a draft that is not published; or NULL */
+	const char *space_id;
 	const char *hash;          /* blob.h; never shown to anyone but by the file's own ETag */
 	const char *name;          /* unique among those of the record */
 	const char *type;          /* media type, of the content */
@@ -44,6 +46,14 @@ struct attachment {
 	int64_t added_us, removed_us; /* UTC microseconds; removed_us 0 = not */
 };
 
+/* For a module with a view of the same columns (those of drafts): the columns of
+ * x, and one row of them from column 0 on. */
+#define ATTACHMENT_COLUMNS "x.id, x.record_num, x.draft_id, x.space_id, x.hash, x.name, x.type, x.size, x.title, x.alt, " \
+	"x.position, x.width, x.height, x.pages, x.is_read, x.state, x.problem, x.account_name, x.added_us, x.removed_us, " \
+	"x.has_preview "
+#define ATTACHMENT_COLUMN_COUNT 21
+void attachment_row(struct query *q, struct arena *a, struct attachment *out);
+
 /* What stands on the record's page for this viewer; ordered by position. */
 bool attachment_list(struct db *db, struct arena *a, int64_t record_num, struct attachment **out, size_t *n,
 	struct error *err);
@@ -59,12 +69,14 @@ bool attachment_preview(struct db *db, struct arena *a, const char *id, bool all
 /* Bytes of all attachments of a space, removed ones too until they are collected;
  * every reference counts in full, whatever other spaces have. System. */
 bool attachment_space_bytes(struct db *db, const char *space_id, int64_t *bytes, struct error *err);
-/* Of a record, and how many. System. */
-bool attachment_record_bytes(struct db *db, int64_t record_num, int64_t *bytes, int *n, struct error *err);
+/* Of a record, or of a draft. System. */
+bool attachment_record_bytes(struct db *db, int64_t record_num, int64_t *bytes, struct error *err);
+bool attachment_draft_bytes(struct db *db, const char *draft_id, int64_t *bytes, struct error *err);
 
 /* ---- within a write ---- */
 
-/* Adds one at the end, and a job that reads it. The blob was kept (blob_keep).
+/* Adds one at the end, and a job that reads it. The blob was kept (blob_keep);
+ * space_id is that of the record or draft; NULL takes the record's.
  * The id is made; a name that the record has already gets a number, and out->name
  * is what it became. replace: one of that name and another hash is removed, and
  * the same hash again changes nothing (for imports). */
@@ -77,6 +89,9 @@ bool attachment_restore(struct db *w, const char *id, struct error *err);
 bool attachment_describe(struct db *w, const char *id, const char *title, const char *alt, struct error *err);
 /* One place up (-1) or down (1). */
 bool attachment_move(struct db *w, const char *id, int by, struct error *err);
+/* The files of a draft become those of its record; they take the place of files
+ * of the same name. */
+bool attachment_adopt(struct db *w, struct arena *a, const char *draft_id, int64_t record_num, struct error *err);
 /* Rows removed longer than grace_us ago are forgotten. */
 bool attachment_forget_removed(struct db *w, int64_t grace_us, struct error *err);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "cli.h"
 #include "directory_here.h"
+#include "extract.h"
 #include "import.h"
 #include "module.h"
 #include "store_system.h"
@@ -230,9 +231,10 @@ static int run(struct options *o, int argc, char **argv)
 		engine_stop(&e);
 		return code;
 	}
-	code = data_ready(c, o, folder, &err) && engine_start(&e, o, false, &err) ?
+	code = data_ready(c, o, folder, &err) && extract_start(o, &err) && engine_start(&e, o, false, &err) ?
 		c->run(&e, argc - 1, argv + 1) : cli_fail(&err);
 	engine_stop(&e);
+	extract_stop();
 	if (!strstr(folder, "XXXXXX"))
 		remove_folder(folder);
 	return code;

@@ -25,7 +25,7 @@ typedef xmlError *libxml_error;
 #endif
 
 /* Add 1 when the HTML, text or details drawn from the same bytes change. */
-#define CONTENT_DRAWN 2
+#define CONTENT_DRAWN 3
 
 struct content_schema {
 	const char *type;

@@ -27,6 +27,12 @@ struct content_problem {
 	const char *cause;
 };
 
+/* An image of the body: an attached file of the record. */
+struct content_image {
+	const char *name;
+	int line, column;
+};
+
 /* A pointer to another record: an element of <relations>, or a record: link. */
 struct content_reference {
 	const char *relation; /* about, evaluates ...; NULL for a link */
@@ -55,6 +61,11 @@ struct content_doc {
 	struct content_place *places;
 	size_t n_relations, n_links;
 	struct content_reference *relations, *links;
+	size_t n_images;
+	struct content_image *images;
+	/* Not of the file: the draft that this is published from, whose attached files
+	 * become the record's (record_publish); or NULL. */
+	const char *draft_id;
 	const char *evidence;
 	const char *group;                 /* a FAQ's group; else the kind */
 	int position;

@@ -21,7 +21,7 @@ static const struct rich_element {
 	{ "dt", RICH_BLOCK }, { "dd", RICH_BLOCK }, { "blockquote", RICH_BLOCK }, { "table", RICH_BLOCK },
 	{ "caption", RICH_BLOCK }, { "thead", RICH_BLOCK }, { "tbody", RICH_BLOCK }, { "tr", RICH_BLOCK },
 	{ "th", RICH_BLOCK | RICH_CELL }, { "td", RICH_BLOCK | RICH_CELL }, { "figure", RICH_BLOCK },
-	{ "figcaption", RICH_BLOCK }, { "hr", RICH_BLOCK | RICH_VOID }, { "br", RICH_VOID }, { "a", 0 },
+	{ "figcaption", RICH_BLOCK }, { "hr", RICH_BLOCK | RICH_VOID }, { "br", RICH_VOID }, { "img", RICH_VOID }, { "a", 0 },
 	{ "em", 0 }, { "strong", 0 }, { "cite", 0 }, { "q", 0 }, { "abbr", 0 }, { "code", 0 }, { "sub", 0 },
 	{ "sup", 0 }, { "span", 0 }, { NULL, 0 }
 };
@@ -130,6 +130,15 @@ static bool is_target(struct arena *a, const char *href)
 	return strncmp(href, "record:", 7) == 0 ? content_split(a, href + 7, &ref) : url_external(a, href, &u);
 }
 
+/* Only there are images drawn: record_page.c. */
+static bool is_in_body(const xmlNode *n)
+{
+	for (n = n->parent; n && n->type == XML_ELEMENT_NODE; n = n->parent)
+		if (content_is(n, NS_XHTML, "body"))
+			return true;
+	return false;
+}
+
 void rich_ids(struct content_run *r)
 {
 	const xmlNode *root = xmlDocGetRootElement(r->doc);
@@ -153,6 +162,8 @@ void rich_ids(struct content_run *r)
 		content_node_of(r, n)->id = id;
 	}
 	for (const xmlNode *n = root; n; n = content_next(n, root)) {
+		if (content_is(n, NS_XHTML, "img") && !is_in_body(n))
+			content_report(r, content_offset(r, n), "an image stands in the body of a record only");
 		const char *href = content_is(n, NS_XHTML, "a") ? content_attr(r->arena, n, "href") : NULL;
 
 		if (href && *href == '#' && !id_has(&set, href + 1))
@@ -180,6 +191,32 @@ static void add_link(struct content_run *r, const struct content_reference *ref)
 		r->room_links = room;
 	}
 	d->links[d->n_links++] = *ref;
+}
+
+static const char *image_name(struct content_run *r, const xmlNode *n)
+{
+	const char *src = content_attr(r->arena, n, "src");
+
+	return src && strncmp(src, "attachment:", 11) == 0 ? src + 11 : "";
+}
+
+static void add_image(struct content_run *r, const xmlNode *n)
+{
+	struct content_doc *d = r->out;
+	struct content_image *image;
+
+	if (d->n_images == r->room_images) {
+		size_t room = r->room_images ? r->room_images * 2 : 8;
+		struct content_image *more = arena_array(r->arena, room, sizeof *more);
+
+		if (d->n_images)
+			memcpy(more, d->images, d->n_images * sizeof *more);
+		d->images = more;
+		r->room_images = room;
+	}
+	image = &d->images[d->n_images++];
+	image->name = image_name(r, n);
+	content_position(r, content_offset(r, n), &image->line, &image->column);
 }
 
 static void put_attr(struct buf *b, const char *name, const char *value)
@@ -224,6 +261,15 @@ static void put_html(struct content_run *r, struct buf *b, const xmlNode *n)
 		if (table)
 			buf_str(b, "<div class=\"usa-table-container--scrollable\" tabindex=\"0\" role=\"region\""
 				" aria-label=\"Table\">");
+		if (strcmp(e->name, "img") == 0) {
+			/* attachment.c puts the address in place of the name when a page is made. */
+			add_image(r, c);
+			buf_str(b, "<img");
+			put_attr(b, "src", arena_printf(r->arena, "attachment:%s", image_name(r, c)));
+			put_attr(b, "alt", content_attr(r->arena, c, "alt"));
+			buf_char(b, '>');
+			continue;
+		}
 		buf_printf(b, "<%s", e->name);
 		put_attr(b, "lang", content_attr(r->arena, c, "lang"));
 		if (e->flags & RICH_ID)
@@ -279,6 +325,8 @@ static void put_text(struct content_run *r, struct buf *b, const xmlNode *n)
 		if (c->type != XML_ELEMENT_NODE || !(e = element_of(c)))
 			continue;
 		put_text(r, b, c);
+		if (strcmp(e->name, "img") == 0)
+			buf_str(b, content_attr(r->arena, c, "alt"));
 		bool ends = (e->flags & RICH_BLOCK) || strcmp(e->name, "br") == 0;
 		if (ends && b->len && b->data[b->len - 1] != '\n')
 			buf_char(b, '\n');

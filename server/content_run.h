@@ -28,7 +28,7 @@ struct content_run {
 	struct content_problem *problems;
 	size_t n_problems, room_problems;
 	struct content_doc *out;
-	size_t room_links;
+	size_t room_links, room_images;
 };
 
 /* content.c */

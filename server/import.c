@@ -5,15 +5,21 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "attachment.h"
+#include "blob.h"
 #include "content.h"
+#include "extract.h"
 #include "log.h"
+#include "media.h"
 #include "record.h"
 #include "space.h"
+#include "upload.h"
 #include "store_system.h"
 
 #define FOLDER_DEPTH 8
@@ -22,6 +28,17 @@ struct document {
 	const char *file;
 	struct content_doc *doc;
 	int64_t num;
+	size_t n_attached;
+	struct attached *attached; /* the files in SLUG.files beside it */
+};
+
+/* One attached file on its way in. */
+struct attached {
+	const char *name, *title, *alt;
+	const struct media_type *type;
+	uint32_t width, height;
+	char hash[BLOB_HASH_SIZE];
+	int64_t size;
 };
 
 struct batch {
@@ -32,6 +49,7 @@ struct batch {
 	size_t n, room;
 	FILE *out;
 	struct import_report *report;
+	bool dry;
 	bool tried; /* a dry run came to its end */
 };
 
@@ -124,7 +142,7 @@ static bool parse_folder(struct batch *b, const char *path, int depth, struct er
 	for (int i = 0; i < n; i++) {
 		const char *inner = arena_printf(b->arena, "%s/%s", path, names[i]->d_name);
 
-		if (ok)
+		if (ok && !has_suffix(inner, ".files")) /* attached files: find_attached */
 			ok = parse_path(b, inner, depth + 1, err);
 		free(names[i]);
 	}
@@ -147,6 +165,148 @@ static bool parse_path(struct batch *b, const char *path, int depth, struct erro
 	if (depth > 0 && (!S_ISREG(st.st_mode) || !has_suffix(path, ".xml")))
 		return true;
 	return parse_file(b, path, err);
+}
+
+/* ---- attached files ---- */
+
+static void check_attached(struct batch *b, const char *path, struct attached *at, int fd)
+{
+	struct extract_result seen;
+	struct error wrong = { 0 };
+
+	if (!extract_look(fd, b->arena, &seen, &wrong)) {
+		problem(b, path, 1, 1, wrong.text);
+		return;
+	}
+	at->type = media_type_of(seen.type);
+	at->width = seen.width;
+	at->height = seen.height;
+	if (seen.problem)
+		problem(b, path, 1, 1, seen.problem);
+	else if (!at->type)
+		problem(b, path, 1, 1, arena_printf(b->arena, "this is none of the types of files that are taken: %s",
+			media_labels(b->arena)));
+	else if (!media_name_fits(at->type, at->name))
+		problem(b, path, 1, 1, arena_printf(b->arena, "this is %s by its content, but its name does not end so",
+			at->type->label));
+}
+
+/* To its place before anything is written in the database. Until its row is
+ * there it is one that nothing refers to, which stays for a while: blob.h. */
+static bool store_attached(struct batch *b, const char *path, struct attached *at, int fd, struct error *err)
+{
+	struct blob_writer *w = blob_begin(b->engine->blobs, INT64_MAX, err);
+	bool ok = w && blob_write_fd(w, fd, err) && blob_end(w, err);
+	int look = ok ? blob_read(w, err) : -1;
+
+	if (look >= 0) {
+		size_t before = b->report->problems;
+
+		check_attached(b, path, at, look);
+		close(look);
+		snprintf(at->hash, sizeof at->hash, "%s", blob_hash(w));
+		at->size = blob_size(w);
+		ok = b->dry || b->report->problems > before || blob_keep(w, err);
+	}
+	blob_finish(w);
+	return ok && look >= 0;
+}
+
+static bool read_attached(struct batch *b, const char *folder, const char *name, struct attached *at, struct error *err)
+{
+	const char *path = arena_printf(b->arena, "%s/%s", folder, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool ok;
+
+	if (fd < 0)
+		return error_set(err, ERROR_INVALID, "%s cannot be read: %s.", path, strerror(errno));
+	at->name = upload_name(b->arena, name);
+	if (strcmp(at->name, name) != 0)
+		problem(b, path, 1, 1, "a file cannot be attached under this name");
+	ok = store_attached(b, path, at, fd, err);
+	close(fd);
+	return ok;
+}
+
+/* Titles and texts in place of images: { "NAME": { "title": "...", "alt": "..." } }. */
+#define ATTACHED_FACTS "attached.json"
+
+static bool read_facts(struct batch *b, struct document *d, const char *folder, struct error *err)
+{
+	const char *path = arena_printf(b->arena, "%s/" ATTACHED_FACTS, folder);
+	json_error_t wrong;
+	json_t *facts;
+	char *bytes;
+	size_t n;
+
+	if (access(path, F_OK) != 0)
+		return true;
+	if (!read_file(b->arena, path, CONTENT_MAX_BYTES, &bytes, &n, err))
+		return false;
+	facts = json_loadb(bytes, n, 0, &wrong);
+	if (!json_is_object(facts))
+		problem(b, path, 1, 1, "this is no JSON object");
+	for (size_t i = 0; i < d->n_attached; i++) {
+		const json_t *of = json_object_get(facts, d->attached[i].name);
+
+		d->attached[i].title = arena_strdup(b->arena, json_string_value(json_object_get(of, "title")));
+		d->attached[i].alt = arena_strdup(b->arena, json_string_value(json_object_get(of, "alt")));
+	}
+	json_decref(facts);
+	return true;
+}
+
+/* "slug.files" beside "slug.xml": attached files, and what is said of them. */
+static bool find_attached(struct batch *b, struct document *d, struct error *err)
+{
+	const char *folder = arena_printf(b->arena, "%.*s.files", (int)strlen(d->file) - 4, d->file);
+	struct dirent **names;
+	bool ok = true;
+	int n = d->doc->is_space || !has_suffix(d->file, ".xml") ? -1 : scandir(folder, &names, visible, by_name);
+
+	if (n < 0)
+		return true;
+	d->attached = arena_array(b->arena, (size_t)n, sizeof *d->attached);
+	for (int i = 0; i < n; i++) {
+		if (ok && strcmp(names[i]->d_name, ATTACHED_FACTS) != 0)
+			ok = read_attached(b, folder, names[i]->d_name, &d->attached[d->n_attached++], err);
+		free(names[i]);
+	}
+	free(names);
+	return ok && read_facts(b, d, folder, err);
+}
+
+static bool find_all_attached(struct batch *b, struct error *err)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (!find_attached(b, &b->items[i], err))
+			return false;
+	return true;
+}
+
+/* Files that are there and not here stay: an import adds and replaces. */
+static bool write_attached(struct batch *b, struct db *w, const struct document *d, struct error *err)
+{
+	for (size_t i = 0; i < d->n_attached; i++) {
+		const struct attached *f = &d->attached[i];
+		struct attachment at = { .record_num = d->num, .hash = f->hash, .size = f->size, .name = f->name,
+			.type = f->type->type, .title = f->title, .alt = f->alt, .width = (int)f->width, .height = (int)f->height,
+			.state = *options_string(b->engine->options, "clamd") ? ATTACHMENT_CHECKING : ATTACHMENT_READY };
+
+		if (!attachment_add(w, b->arena, &at, NULL, true, err))
+			return false;
+	}
+	for (size_t i = 0; i < d->doc->n_images; i++) {
+		const struct content_image *image = &d->doc->images[i];
+		bool is;
+
+		if (!attachment_is_image(w, d->num, image->name, &is, err))
+			return false;
+		if (!is)
+			problem(b, d->file, image->line, image->column, arena_printf(b->arena,
+				"no image '%s' is attached to this record", image->name));
+	}
+	return true;
 }
 
 /* ---- checks over the whole batch ---- */
@@ -217,6 +377,8 @@ static bool write_references(struct batch *b, struct db *w, struct document *d, 
 	struct record_target *targets = arena_array(b->arena, doc->n_relations + 1, sizeof *targets);
 	int64_t num;
 
+	if (!doc->is_space && !write_attached(b, w, d, err))
+		return false;
 	for (size_t i = 0; i < doc->n_links; i++)
 		if (!find_target(b, w, d, &doc->links[i], &num, err))
 			return false;
@@ -274,12 +436,12 @@ static bool try_batch(struct db *w, void *arg, struct error *err)
 bool import_run(struct engine *e, const char *schemas_dir, const char *path, bool dry_run,
 	FILE *out, struct import_report *report, struct error *err)
 {
-	struct batch b = { .engine = e, .out = out, .report = report, .arena = arena_create() };
+	struct batch b = { .engine = e, .out = out, .report = report, .dry = dry_run, .arena = arena_create() };
 	bool ok;
 
 	memset(report, 0, sizeof *report);
 	b.schemas = content_schemas_load(schemas_dir, err);
-	ok = b.schemas && parse_path(&b, path, 0, err);
+	ok = b.schemas && parse_path(&b, path, 0, err) && find_all_attached(&b, err);
 	if (ok) {
 		check_batch(&b);
 		if (report->files == 0)
@@ -348,6 +510,73 @@ static bool folder_is_free(const char *path, struct error *err)
 	return names == 0 || error_set(err, ERROR_INVALID, "%s is not empty.", path);
 }
 
+static bool copy_blob(struct engine *e, const char *hash, const char *path, struct error *err)
+{
+	int from = blob_open(e->blobs, hash, NULL, err);
+	int to = from < 0 ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	char piece[65536];
+	ssize_t n = 0;
+	bool ok = to >= 0;
+
+	while (ok && (n = read(from, piece, sizeof piece)) > 0)
+		for (ssize_t at = 0, done; ok && at < n; at += done) {
+			done = write(to, piece + at, (size_t)(n - at));
+			ok = done > 0;
+		}
+	ok = ok && n == 0;
+	if (!ok)
+		error_set(err, ERROR_UNAVAILABLE, "%s cannot be written: %s.", path, strerror(errno));
+	if (to >= 0 && close(to) != 0)
+		ok = error_set(err, ERROR_UNAVAILABLE, "%s cannot be written.", path);
+	if (from >= 0)
+		close(from);
+	return ok;
+}
+
+static void add_facts(json_t *facts, const char *name, const char *title, const char *alt)
+{
+	json_t *of = json_object();
+
+	if (title)
+		json_object_set_new(of, "title", json_string(title));
+	if (alt)
+		json_object_set_new(of, "alt", json_string(alt));
+	if (title || alt)
+		json_object_set_new(facts, name, of);
+	else
+		json_decref(of);
+}
+
+/* The attached files of one record: folder/slug.files/NAME. */
+static bool export_attached(struct engine *e, struct db *db, struct arena *a, int64_t num, const char *folder,
+	struct error *err)
+{
+	json_t *facts = json_object();
+	struct query q;
+	bool ok = true;
+
+	db_query_system(db, &q, "SELECT hash, name, title, alt FROM main.attachment WHERE record_num = :num AND removed_us = 0 "
+		"AND state <> 3 ORDER BY position, id");
+	q_int(&q, ":num", num);
+	while (ok && q_row(&q)) {
+		const char *name = q_col_text(&q, a, 1);
+
+		ok = make_folder(folder, err) && copy_blob(e, q_col_text(&q, a, 0), arena_printf(a, "%s/%s", folder, name), err);
+		add_facts(facts, name, q_col_text(&q, a, 2), q_col_text(&q, a, 3));
+	}
+	ok = q_done(&q, ok ? err : NULL) && ok;
+	if (ok && json_object_size(facts)) {
+		char *text = json_dumps(facts, JSON_INDENT(1) | JSON_SORT_KEYS);
+
+		if (!text)
+			abort();
+		ok = write_file(arena_printf(a, "%s/" ATTACHED_FACTS, folder), text, strlen(text), err);
+		free(text);
+	}
+	json_decref(facts);
+	return ok;
+}
+
 bool export_run(struct engine *e, const char *dir, const char *space_slug, size_t *files,
 	struct error *err)
 {
@@ -363,9 +592,9 @@ bool export_run(struct engine *e, const char *dir, const char *space_slug, size_
 		goto out;
 	/* The administrator's copy of everything, so it does not pass the views. */
 	db_query_system(db, &q,
-		"SELECT s.slug, NULL, NULL, CAST(s.source AS BLOB) FROM main.space s "
+		"SELECT s.slug, NULL, NULL, CAST(s.source AS BLOB), 0 FROM main.space s "
 		"WHERE :space IS NULL OR s.slug = :space "
-		"UNION ALL SELECT s.slug, r.type, r.slug, CAST(r.source AS BLOB) FROM main.record r "
+		"UNION ALL SELECT s.slug, r.type, r.slug, CAST(r.source AS BLOB), r.num FROM main.record r "
 		"JOIN main.space s ON s.id = r.space_id WHERE :space IS NULL OR s.slug = :space "
 		"ORDER BY 1, 2, 3");
 	q_text(&q, ":space", space_slug);
@@ -381,6 +610,8 @@ bool export_run(struct engine *e, const char *dir, const char *space_slug, size_
 		source = q_col_blob(&q, a, 3, &n);
 		ok = ok && write_file(arena_printf(a, "%s/%s.xml", folder,
 			type ? q_col_text(&q, a, 2) : "space"), source, n, err);
+		ok = ok && (!type || export_attached(e, db, a, q_col_int(&q, 4), arena_printf(a, "%s/%s.files", folder,
+			q_col_text(&q, a, 2)), err));
 		*files += ok;
 	}
 	ok = q_done(&q, ok ? err : NULL) && ok;

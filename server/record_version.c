@@ -3,6 +3,7 @@
 #include "record_version.h"
 #include <string.h>
 #include "account.h"
+#include "attachment.h"
 #include "content.h"
 #include "record.h"
 #include "search.h"
@@ -91,6 +92,16 @@ static bool find(struct db *w, const struct content_reference *r, int64_t *num, 
 		r->space, r->type, r->slug);
 }
 
+static bool has_image(struct db *w, int64_t num, const struct content_image *image, struct error *err)
+{
+	bool is;
+
+	if (!attachment_is_image(w, num, image->name, &is, err))
+		return false;
+	return is || error_set(err, ERROR_INVALID, "Line %d: no image '%.120s' is attached to this record.", image->line,
+		image->name);
+}
+
 bool record_publish(struct db *w, struct arena *a, const struct content_doc *doc, const struct account *who,
 	const char *note, int64_t expected, int64_t *num, enum saved *how, struct error *err)
 {
@@ -105,6 +116,11 @@ bool record_publish(struct db *w, struct arena *a, const struct content_doc *doc
 				"Someone else saved this record in the meantime.");
 	if (!record_save(w, a, doc, num, how, err))
 		return false;
+	if (doc->draft_id && !attachment_adopt(w, a, doc->draft_id, *num, err))
+		return false;
+	for (size_t i = 0; i < doc->n_images; i++)
+		if (!has_image(w, *num, &doc->images[i], err))
+			return false;
 	for (size_t i = 0; i < doc->n_links; i++)
 		if (!find(w, &doc->links[i], &unused, err))
 			return false;

@@ -60,7 +60,8 @@ const char *upload_name(struct arena *a, const char *sent)
 	for (; *s; s += n) {
 		unsigned c = decode(s, &n);
 
-		if (is_hidden(c) || (b.len == 0 && (c == '.' || c == ' ')))
+		if (is_hidden(c) || (b.len == 0 && (c == '.' || c == ' ')) ||
+			(c == ' ' && b.data[b.len - 1] == ' '))
 			continue;
 		if (c < 0x80 && strchr(":*?\"<>|%#&'`$", (int)c))
 			buf_char(&b, '-');

@@ -2,6 +2,7 @@
 /* Records in the API: lists by cursor, one record, its XML. */
 #include <sodium.h>
 #include "api.h"
+#include "attachment.h"
 
 const struct param api_list_params[] = {
 	{ "type", PARAM_SLUG, 0, 0, "Only this type" },
@@ -93,18 +94,47 @@ static json_t *relation_json(struct request *rq, const struct relation *r)
 	return o;
 }
 
+static json_t *files_json(struct request *rq, const struct attachment *files, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		const struct attachment *at = &files[i];
+		json_t *o = json_object();
+
+		json_object_set_new(o, "name", json_string(at->name));
+		json_object_set_new(o, "type", json_string(at->type));
+		json_object_set_new(o, "size", json_integer(at->size));
+		json_object_set_new(o, "sha256", json_string(at->hash));
+		json_object_set_new(o, "url", json_string(page_absolute(rq, url_path(rq->arena, "%b/files/%s/%s", rq->base, at->id,
+			at->name))));
+		if (at->title)
+			json_object_set_new(o, "title", json_string(at->title));
+		if (at->alt)
+			json_object_set_new(o, "alt", json_string(at->alt));
+		if (at->pages)
+			json_object_set_new(o, "pages", json_integer(at->pages));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
 bool api_record(struct request *rq, struct response *rs, struct error *err)
 {
 	struct relation *relations;
+	struct attachment *files;
 	struct record *r;
-	size_t n;
+	size_t n, n_files;
 
 	if (!record_by_id(rq->db, rq->arena, request_arg(rq, "id"), &r, err) ||
-		!record_relations(rq->db, rq->arena, r->num, &relations, &n, err))
+		!record_relations(rq->db, rq->arena, r->num, &relations, &n, err) ||
+		!attachment_list(rq->db, rq->arena, r->num, &files, &n_files, err))
 		return false;
 	record_note_read(rq, r, "JSON");
 	json_t *root = json_record(rq, r), *list = json_array(), *subjects = json_array(), *places = json_array();
-	json_object_set_new(root, "body_html", json_string(r->body_html));
+	json_object_set_new(root, "body_html", json_string(attachment_images(rq->arena, rq->base, r->body_html, files,
+		n_files)));
+	json_object_set_new(root, "files", files_json(rq, files, n_files));
 	json_object_set_new(root, "contents", json_loads(r->toc_json, 0, NULL));
 	json_object_set_new(root, "details", json_loads(r->details_json, 0, NULL));
 	for (size_t i = 0; i < r->n_subjects; i++)

@@ -94,20 +94,24 @@ static bool send_bytes(struct request *rq, struct response *rs, const struct att
 bool file_download(struct request *rq, struct response *rs, struct error *err)
 {
 	struct attachment *at;
-	struct record *r;
-	size_t found;
+	struct record *r = NULL;
+	struct error none = { 0 };
+	size_t found = 0;
 	const struct media_type *t;
 	const char *etag;
 
-	if (!attachment_get(rq->db, rq->arena, request_arg(rq, "id"), false, &at, err) ||
-		!record_by_nums(rq->db, rq->arena, &at->record_num, 1, &r, &found, err))
+	if (attachment_get(rq->db, rq->arena, request_arg(rq, "id"), false, &at, &none)) {
+		if (!record_by_nums(rq->db, rq->arena, &at->record_num, 1, &r, &found, err))
+			return false;
+	} else if (!draft_file(rq->db, rq->arena, request_arg(rq, "id"), &at, err)) {
 		return false;
+	}
 	t = media_type_of(at->type);
-	if (!found || !t || strcmp(at->name, request_arg(rq, "name")) != 0)
+	if ((at->record_num && !found) || at->removed_us || at->state != ATTACHMENT_READY || !t || strcmp(at->name, request_arg(rq, "name")) != 0)
 		return error_set(err, ERROR_NOT_FOUND, "There is no such file, or it is not open to you.");
 	etag = arena_printf(rq->arena, "\"%s\"", at->hash);
-	put_headers(rq, rs, at, t, etag, r->audience == AUDIENCE_PUBLIC);
-	if (!request_header(rq, "Range") || rq->method == HTTP_HEAD)
+	put_headers(rq, rs, at, t, etag, found && r->audience == AUDIENCE_PUBLIC);
+	if (found && (!request_header(rq, "Range") || rq->method == HTTP_HEAD))
 		record_note_read(rq, r, "file");
 	if (matches(request_header(rq, "If-None-Match"), etag)) {
 		rs->status = 304;
@@ -119,13 +123,14 @@ bool file_download(struct request *rq, struct response *rs, struct error *err)
 bool file_preview(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *id = request_arg(rq, "id");
-	struct error first = { 0 };
+	struct error first = { 0 }, second = { 0 };
 	const void *png;
 	size_t n;
 
 	/* Those who may see more see it on the page of the record's files. */
 	if (!attachment_preview(rq->db, rq->arena, id, false, &png, &n, &first) &&
-		!attachment_preview(rq->db, rq->arena, id, true, &png, &n, err))
+		!attachment_preview(rq->db, rq->arena, id, true, &png, &n, &second) &&
+		!draft_file_preview(rq->db, rq->arena, id, &png, &n, err))
 		return false;
 	rs->type = "image/png";
 	response_header(rs, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");

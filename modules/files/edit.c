@@ -11,7 +11,8 @@
 /* What a handler works on. */
 struct edit {
 	struct request *rq;
-	struct record *record;
+	struct record *record;   /* whose files they are: a record, or ... */
+	struct draft *draft;     /* ... a draft */
 	struct attachment *at;   /* NULL: the record's page */
 	const char *wrong;
 	int by;
@@ -45,14 +46,23 @@ static bool open_record(struct edit *e, const char *id, struct error *err)
 		(may || absent(err));
 }
 
+static bool open_draft(struct edit *e, const char *id, struct error *err)
+{
+	return draft_get(e->rq->db, e->rq->arena, id, &e->draft, err) &&
+		(draft_may_edit(e->rq->viewer, e->draft) || absent(err));
+}
+
 static bool open_file(struct edit *e, struct error *err)
 {
+	const char *id = request_arg(e->rq, "id");
+	struct error none = { 0 };
 	struct record *r;
 	size_t found;
 	bool may;
 
-	if (!attachment_get(e->rq->db, e->rq->arena, request_arg(e->rq, "id"), true, &e->at, err) ||
-		!record_by_nums(e->rq->db, e->rq->arena, &e->at->record_num, 1, &r, &found, err))
+	if (!attachment_get(e->rq->db, e->rq->arena, id, true, &e->at, &none))
+		return draft_file(e->rq->db, e->rq->arena, id, &e->at, err) && open_draft(e, e->at->draft_id, err);
+	if (!record_by_nums(e->rq->db, e->rq->arena, &e->at->record_num, 1, &r, &found, err))
 		return false;
 	if (!found)
 		return absent(err);
@@ -62,9 +72,25 @@ static bool open_file(struct edit *e, struct error *err)
 
 /* ---- the page ---- */
 
-static struct url files_url(struct request *rq, const struct record *r)
+static struct url files_url(const struct edit *e)
 {
-	return url_path(rq->arena, "%b/records/%s/files", rq->base, r->id);
+	struct request *rq = e->rq;
+
+	return e->draft ? url_path(rq->arena, "%b/drafts/%s/files", rq->base, e->draft->id) :
+		url_path(rq->arena, "%b/records/%s/files", rq->base, e->record->id);
+}
+
+static const char *title_of(const struct edit *e)
+{
+	const char *title = e->draft ? e->draft->title : e->record->title;
+
+	return *title ? title : "a draft without a title";
+}
+
+static struct url owner_url(const struct edit *e)
+{
+	return e->draft ? url_path(e->rq->arena, "%b/drafts/%s", e->rq->base, e->draft->id) :
+		page_record_url(e->rq, e->record);
 }
 
 static const char *const done_words[][2] = {
@@ -81,7 +107,7 @@ static bool go_back(struct edit *e, struct response *rs, const char *word)
 {
 	struct request *rq = e->rq;
 
-	return response_redirect(rs, url_query(rq->arena, files_url(rq, e->record), "done",
+	return response_redirect(rs, url_query(rq->arena, files_url(e), "done",
 		arena_printf(rq->arena, "%s-%s", word, csrf_seal(rq, word))));
 }
 
@@ -141,16 +167,18 @@ static bool show(struct edit *e, struct response *rs, struct error *err)
 	struct attachment *list;
 	size_t n, shown = 0;
 
-	if (!attachment_list_all(rq->db, rq->arena, e->record->num, &list, &n, err))
+	if (!(e->draft ? draft_files(rq->db, rq->arena, e->draft->id, &list, &n, err) :
+		attachment_list_all(rq->db, rq->arena, e->record->num, &list, &n, err)))
 		return false;
 	struct data *page = page_create(rq, arena_printf(rq->arena, "%sFiles of %s", e->wrong ? "Error: " : "",
-		e->record->title));
-	page_crumb(page, e->record->title, page_record_url(rq, e->record));
+		title_of(e)));
+	page_crumb(page, title_of(e), owner_url(e));
 	page_crumb(page, "Files", (struct url){ NULL });
-	data_text(page, "record_title", e->record->title);
-	data_url(page, "record_url", page_record_url(rq, e->record));
+	data_text(page, "record_title", title_of(e));
+	data_url(page, "record_url", owner_url(e));
+	data_flag(page, "draft", e->draft);
 	/* The token stands before the files, so that it is checked before they come. */
-	data_url(page, "upload_url", url_query(rq->arena, files_url(rq, e->record), CSRF_FIELD,
+	data_url(page, "upload_url", url_query(rq->arena, files_url(e), CSRF_FIELD,
 		rq->session ? rq->session->csrf : NULL));
 	data_text(page, "types", media_labels(rq->arena));
 	data_text(page, "max_size", size_words(rq->arena, options_int(rq->engine->options, "files-max-size")));
@@ -210,11 +238,11 @@ static int64_t least(int64_t a, int64_t b)
 static bool set_terms(struct edit *e, struct upload_terms *terms, struct error *err)
 {
 	struct options *o = e->rq->engine->options;
-	int64_t of_space, of_record, room;
-	int n;
+	int64_t of_space, of_record = 0, room;
 
-	if (!attachment_space_bytes(e->rq->db, e->record->space_id, &of_space, err) ||
-		!attachment_record_bytes(e->rq->db, e->record->num, &of_record, &n, err))
+	if (!attachment_space_bytes(e->rq->db, e->draft ? e->draft->space_id : e->record->space_id, &of_space, err) ||
+		!(e->draft ? attachment_draft_bytes(e->rq->db, e->draft->id, &of_record, err) :
+		attachment_record_bytes(e->rq->db, e->record->num, &of_record, err)))
 		return false;
 	room = least(options_int(o, "files-max-space") - of_space, options_int(o, "files-max-record") - of_record);
 	if (room <= 0)
@@ -247,7 +275,8 @@ static bool take_file(struct edit *e, const struct upload_file *f, struct attach
 	if (!media_name_fits(t, f->name))
 		return error_set(err, ERROR_INVALID, "%.120s is %s by its content, but its name does not end so. Rename it to "
 			"end in .%.*s and send it again.", f->name, t->label, (int)strcspn(t->suffixes, " "), t->suffixes);
-	*at = (struct attachment){ .record_num = e->record->num, .hash = blob_hash(f->blob), .name = f->name, .type = t->type,
+	*at = (struct attachment){ .record_num = e->draft ? 0 : e->record->num, .draft_id = e->draft ? e->draft->id : NULL,
+		.space_id = e->draft ? e->draft->space_id : e->record->space_id, .hash = blob_hash(f->blob), .name = f->name, .type = t->type,
 		.size = blob_size(f->blob), .width = (int)seen.width, .height = (int)seen.height, .title = e->title,
 		.alt = strncmp(t->type, "image/", 6) == 0 ? e->alt : NULL,
 		.account_name = e->rq->account ? e->rq->account->name : NULL,
@@ -258,10 +287,12 @@ static bool take_file(struct edit *e, const struct upload_file *f, struct attach
 static bool note(struct edit *e, struct db *w, const char *action, const struct attachment *at, struct error *err)
 {
 	struct request *rq = e->rq;
-	struct audit_entry entry = audit_entry(rq, action, at->id, arena_printf(rq->arena, "%s at %s/%s/%s", at->name,
-		e->record->space_slug, e->record->type, e->record->slug));
+	const char *space = e->draft ? e->draft->space_slug : e->record->space_slug;
+	struct audit_entry entry = audit_entry(rq, action, at->id, e->draft ?
+		arena_printf(rq->arena, "%s at the draft %s", at->name, e->draft->id) :
+		arena_printf(rq->arena, "%s at %s/%s/%s", at->name, space, e->record->type, e->record->slug));
 
-	entry.space = e->record->space_slug;
+	entry.space = space;
 	return audit_write(w, &entry, err);
 }
 
@@ -308,28 +339,47 @@ static bool take_all(struct edit *e, struct error *err)
 	return store_write(rq->engine->store, &viewer_system, add_all, e, err);
 }
 
-bool files_upload(struct request *rq, struct response *rs, struct error *err)
+static bool take_form(struct edit *e, struct response *rs, struct error *err)
 {
-	struct edit e = { .rq = rq };
+	struct request *rq = e->rq;
 	struct error wrong = { 0 };
 
-	if (!open_record(&e, request_arg(rq, "id"), err))
-		return false;
 	if (rq->asked)
-		return set_terms(&e, rq->asked, err);
+		return set_terms(e, rq->asked, err);
 	if (rq->upload_error)
 		wrong = *rq->upload_error;
-	else if (take_all(&e, &wrong)) {
+	else if (take_all(e, &wrong)) {
 		jobs_wake(rq->engine->jobs);
-		return go_back(&e, rs, e.added[0].state == ATTACHMENT_CHECKING ? "checking" : "added");
+		return go_back(e, rs, e->added[0].state == ATTACHMENT_CHECKING ? "checking" : "added");
 	}
 	if (wrong.kind == ERROR_INTERNAL) {
 		*err = wrong;
 		return false;
 	}
 	rs->status = error_status(wrong.kind);
-	e.wrong = wrong.text;
-	return show(&e, rs, err);
+	e->wrong = wrong.text;
+	return show(e, rs, err);
+}
+
+bool files_upload(struct request *rq, struct response *rs, struct error *err)
+{
+	struct edit e = { .rq = rq };
+
+	return open_record(&e, request_arg(rq, "id"), err) && take_form(&e, rs, err);
+}
+
+bool draft_files_page(struct request *rq, struct response *rs, struct error *err)
+{
+	struct edit e = { .rq = rq };
+
+	return open_draft(&e, request_arg(rq, "id"), err) && show(&e, rs, err);
+}
+
+bool draft_files_upload(struct request *rq, struct response *rs, struct error *err)
+{
+	struct edit e = { .rq = rq };
+
+	return open_draft(&e, request_arg(rq, "id"), err) && take_form(&e, rs, err);
 }
 
 /* ---- changing ---- */

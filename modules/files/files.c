@@ -1,47 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Attached files: routes, options, jobs, and which types are taken. */
+/* Attached files: routes, options, jobs. */
 #include "files.h"
-
-static const struct media_type types[] = {
-	{ "application/pdf", "PDF", "pdf", true },
-	{ "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word (DOCX)", "docx", false },
-	{ "application/vnd.oasis.opendocument.text", "OpenDocument text (ODT)", "odt", false },
-	{ "image/png", "PNG", "png", true },
-	{ "image/jpeg", "JPEG", "jpg jpeg", true },
-	{ "image/gif", "GIF", "gif", true },
-	{ "image/webp", "WebP", "webp", true },
-	{ "text/csv", "CSV", "csv", false },
-	{ NULL, NULL, NULL, false }
-};
-
-const struct media_type *media_type_of(const char *type)
-{
-	for (const struct media_type *t = types; type && t->type; t++)
-		if (strcmp(t->type, type) == 0)
-			return t;
-	return NULL;
-}
-
-bool media_name_fits(const struct media_type *t, const char *name)
-{
-	const char *dot = strrchr(name, '.');
-	char words[32], *save = NULL;
-
-	snprintf(words, sizeof words, "%s", t->suffixes);
-	for (char *w = strtok_r(words, " ", &save); dot && w; w = strtok_r(NULL, " ", &save))
-		if (text_equal_nocase(w, dot + 1))
-			return true;
-	return false;
-}
-
-const char *media_labels(struct arena *a)
-{
-	const char *list = "";
-
-	for (const struct media_type *t = types; t->type; t++)
-		list = arena_printf(a, "%s%s%s", list, *list ? ", " : "", t->label);
-	return list;
-}
 
 static const struct option_def options[] = {
 	{ "files-max-size", OPTION_SIZE, "64M", 1024, (int64_t)1 << 40, "Largest attached file." },
@@ -75,6 +34,8 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/file-pictures/{id:id}", ROLE_ANYONE, 0, NULL, file_preview, "A small picture of an attached file" },
 	{ HTTP_GET, "/records/{id:id}/files", ROLE_SIGNED_IN, 0, done, files_page, "The files of a record, for its editors" },
 	{ HTTP_POST, "/records/{id:id}/files", ROLE_SIGNED_IN, ROUTE_UPLOAD, NULL, files_upload, "Attaches files to a record" },
+	{ HTTP_GET, "/drafts/{id:id}/files", ROLE_SIGNED_IN, 0, done, draft_files_page, "The files of a draft" },
+	{ HTTP_POST, "/drafts/{id:id}/files", ROLE_SIGNED_IN, ROUTE_UPLOAD, NULL, draft_files_upload, "Attaches files to a draft" },
 	{ HTTP_POST, "/files/{id:id}/remove", ROLE_SIGNED_IN, 0, NULL, file_remove, "Removes an attached file" },
 	{ HTTP_POST, "/files/{id:id}/restore", ROLE_SIGNED_IN, 0, NULL, file_restore, "Takes a removed file back" },
 	{ HTTP_POST, "/files/{id:id}/describe", ROLE_SIGNED_IN, 0, NULL, file_describe, "Changes title and alternative text" },
@@ -84,6 +45,7 @@ static const struct route routes[] = {
 
 const struct module files_module = {
 	.name = "files",
+	.views = files_views,
 	.routes = routes,
 	.options = options,
 	.jobs = jobs,

@@ -8,24 +8,13 @@
 #include "attachment.h"
 #include "audit.h"
 #include "blob.h"
+#include "../publishing/draft.h"
 #include "csrf.h"
 #include "extract.h"
+#include "media.h"
 #include "range.h"
 #include "session.h"
 #include "upload.h"
-
-/* One type of file that is taken. */
-struct media_type {
-	const char *type;      /* as extract_look says it */
-	const char *label;     /* "PDF" */
-	const char *suffixes;  /* words that its name may end with: "jpg jpeg" */
-	bool shown;            /* may be shown by the browser itself: see download.c */
-};
-/* NULL: it is not taken. */
-const struct media_type *media_type_of(const char *type);
-bool media_name_fits(const struct media_type *t, const char *name);
-/* "PDF, Word (DOCX), ..." */
-const char *media_labels(struct arena *a);
 
 /* "1.2 MB" */
 const char *size_words(struct arena *a, int64_t bytes);
@@ -35,8 +24,19 @@ void put_file(struct request *rq, struct data *d, const struct attachment *at);
  * record: adding one is publishing. */
 bool files_editable(struct request *rq, const struct record *r, bool *may, struct error *err);
 
+/* store.c: files of drafts, for those who see the draft */
+extern const struct view_def files_views[];
+bool draft_files(struct db *db, struct arena *a, const char *draft_id, struct attachment **out, size_t *n,
+	struct error *err);
+bool draft_file(struct db *db, struct arena *a, const char *id, struct attachment **out, struct error *err);
+bool draft_file_preview(struct db *db, struct arena *a, const char *id, const void **png, size_t *n, struct error *err);
+
+/* The HTML of a draft's body with its images, from the files of the draft and of
+ * the record that it changes (0: none). */
+bool draft_images(struct request *rq, const char *draft_id, int64_t record_num, const char **html, struct error *err);
+
 /* edit.c */
-route_handler files_page, files_upload, file_remove, file_restore, file_describe, file_move;
+route_handler files_page, files_upload, draft_files_page, draft_files_upload, file_remove, file_restore, file_describe, file_move;
 /* The files on the record's own page (module.record). */
 bool files_of_record(struct request *rq, struct data *page, const struct record *r, const json_t *details,
 	struct error *err);

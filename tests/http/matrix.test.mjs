@@ -132,6 +132,8 @@ const examples = {
 	'GET /file-pictures/{id:id}': { path: { id: nothing }, status: [404] },
 	'GET /records/{id:id}/files': { path: { id: nothing }, status: [404] },
 	'POST /records/{id:id}/files': { path: { id: nothing }, status: [400, 404] },
+	'GET /drafts/{id:id}/files': { path: { id: nothing }, status: [404] },
+	'POST /drafts/{id:id}/files': { path: { id: nothing }, status: [400, 404] },
 	'POST /files/{id:id}/remove': { path: { id: nothing }, status: [404] },
 	'POST /files/{id:id}/restore': { path: { id: nothing }, status: [404] },
 	'POST /files/{id:id}/describe': { path: { id: nothing }, status: [404] },

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files of drafts. */
+#include "files.h"
+
+/* Seen with the draft (v_draft of the module publishing). */
+const struct view_def files_views[] = {
+	{ "v_draft_file", "CREATE TEMP VIEW v_draft_file AS SELECT x.*, "
+		"EXISTS (SELECT 1 FROM main.blob_preview p WHERE p.hash = x.hash AND x.is_read) AS has_preview "
+		"FROM main.attachment x JOIN v_draft d ON d.id = x.draft_id" },
+	{ "v_draft_file_preview", "CREATE TEMP VIEW v_draft_file_preview AS SELECT x.id, p.png "
+		"FROM v_draft_file x JOIN main.blob_preview p ON p.hash = x.hash AND x.is_read" },
+	{ NULL, NULL }
+};
+
+bool draft_files(struct db *db, struct arena *a, const char *draft_id, struct attachment **out, size_t *n,
+	struct error *err)
+{
+	struct query q;
+
+	*out = NULL;
+	*n = 0;
+	db_query(db, &q, "SELECT " ATTACHMENT_COLUMNS ", count(*) OVER () FROM v_draft_file x WHERE x.draft_id = :id "
+		"ORDER BY x.removed_us, x.position, x.id");
+	q_text(&q, ":id", draft_id);
+	while (q_row(&q)) {
+		if (!*out)
+			*out = arena_array(a, (size_t)q_col_int(&q, ATTACHMENT_COLUMN_COUNT), sizeof **out);
+		attachment_row(&q, a, &(*out)[(*n)++]);
+	}
+	return q_done(&q, err);
+}
+
+bool draft_file(struct db *db, struct arena *a, const char *id, struct attachment **out, struct error *err)
+{
+	struct query q;
+
+	*out = NULL;
+	db_query(db, &q, "SELECT " ATTACHMENT_COLUMNS "FROM v_draft_file x WHERE x.id = :id");
+	q_text(&q, ":id", id);
+	while (q_row(&q)) {
+		*out = arena_alloc(a, sizeof **out);
+		attachment_row(&q, a, *out);
+	}
+	if (!q_done(&q, err))
+		return false;
+	return *out || error_set(err, ERROR_NOT_FOUND, "There is no such file, or it is not open to you.");
+}
+
+bool draft_file_preview(struct db *db, struct arena *a, const char *id, const void **png, size_t *n, struct error *err)
+{
+	struct query q;
+
+	*png = NULL;
+	db_query(db, &q, "SELECT png FROM v_draft_file_preview WHERE id = :id");
+	q_text(&q, ":id", id);
+	while (q_row(&q))
+		*png = q_col_blob(&q, a, 0, n);
+	if (!q_done(&q, err))
+		return false;
+	return *png || error_set(err, ERROR_NOT_FOUND, "There is no picture of this file.");
+}
+
+bool draft_images(struct request *rq, const char *draft_id, int64_t record_num, const char **html, struct error *err)
+{
+	struct attachment *own, *old = NULL, *all;
+	size_t n, m = 0, used = 0;
+
+	if (!*html || !strstr(*html, "<img "))
+		return true;
+	if (!draft_files(rq->db, rq->arena, draft_id, &own, &n, err) ||
+		(record_num && !attachment_list(rq->db, rq->arena, record_num, &old, &m, err)))
+		return false;
+	all = arena_array(rq->arena, n + m, sizeof *all);
+	for (size_t i = 0; i < n; i++)
+		if (!own[i].removed_us && own[i].state == ATTACHMENT_READY)
+			all[used++] = own[i];
+	for (size_t i = 0; i < m; i++)
+		all[used++] = old[i];
+	*html = attachment_images(rq->arena, rq->base, *html, all, used);
+	return true;
+}
