@@ -150,7 +150,18 @@ unsigned char *read_all(size_t max, size_t *n)
 
 static bool is_office(const char *type)
 {
-	return strncmp(type, "application/vnd.", 16) == 0;
+	return strcmp(type, "application/vnd.openxmlformats-officedocument.wordprocessingml.document") == 0 ||
+		strcmp(type, "application/vnd.oasis.opendocument.text") == 0;
+}
+
+static bool is_picture(const char *type)
+{
+	static const char *const list[] = { "image/png", "image/jpeg", "image/gif", "image/webp" };
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		if (strcmp(list[i], type) == 0)
+			return true;
+	return false;
 }
 
 static void look(void)
@@ -160,7 +171,7 @@ static void look(void)
 
 	if (is_office(type))
 		office_look(type);
-	if (strncmp(type, "image/", 6) == 0) {
+	if (is_picture(type)) {
 		if (!picture_size(type, &size[0], &size[1]))
 			problem("The picture is damaged.");
 		put(WIRE_SIZE, 0, size, sizeof size);
@@ -203,7 +214,7 @@ int main(int argc, char **argv)
 		look();
 	else if (strcmp(type, "application/pdf") == 0)
 		pdf_read((uint32_t)strtoul(argv[4], NULL, 10));
-	else if (strncmp(type, "image/", 6) == 0)
+	else if (is_picture(type))
 		picture_read(type);
 	else if (is_office(type))
 		office_read(type);

@@ -234,14 +234,16 @@ static bool is_header(const char *line, const char *name)
 	return strncasecmp(line, name, n) == 0 && line[n] == ':';
 }
 
-/* For evhttp the request has no body. */
+/* For evhttp the request has no body; and it shall not close the connection by
+ * itself, while bytes of the body may still be on their way (f->close has it). */
 static void pass_upload_head(struct connection *c, const char *bytes, size_t n)
 {
 	const char *at = bytes, *end = bytes + n - 2, *next;
 
 	for (; at < end; at = next) {
 		next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-		if (!is_header(at, "Content-Length") && !is_header(at, "Transfer-Encoding") && !is_header(at, "Expect"))
+		if (!is_header(at, "Content-Length") && !is_header(at, "Transfer-Encoding") && !is_header(at, "Expect") &&
+			!is_header(at, "Connection"))
 			pass(c, 0, at, (size_t)(next - at));
 	}
 	pass_text(c, "Content-Length: 0\r\n\r\n");
@@ -411,6 +413,19 @@ static void say_continue(struct connection *c)
 	}
 }
 
+/* evhttp ends the program when it is told of reading while it has a request to
+ * answer. on_input sees the bytes by itself; for the answer evhttp sets its
+ * callbacks anew. */
+static void stop_hearing(struct connection *c)
+{
+	bufferevent_data_cb read, write;
+	bufferevent_event_cb event;
+	void *arg;
+
+	bufferevent_getcb(c->bev, &read, &write, &event, &arg);
+	bufferevent_setcb(c->bev, NULL, write, event, arg);
+}
+
 void connection_receive(struct connection *c, const struct connection_sink *sink, void *arg)
 {
 	c->sink = sink;
@@ -422,6 +437,7 @@ void connection_receive(struct connection *c, const struct connection_sink *sink
 	if (!sink || c->received)
 		return;
 	enter(c, UPLOADING);
+	stop_hearing(c);
 	if (c->framing.expects && evbuffer_get_length(c->ahead) == 0)
 		say_continue(c);
 	bufferevent_enable(c->bev, EV_READ);

@@ -368,14 +368,38 @@ static void cached_headers(struct io *io, struct evhttp_request *ev, const struc
 		header(ev, "Cache-Control", a->cacheable ? "no-cache" : "private, no-store");
 }
 
-/* Bytes of a file, from the disk to the socket; over TLS through a mapping. */
+#define SEGMENTS 256
+#define SEGMENT_LEAST (1 << 20)
+
+/* The file's bytes as the end of b. Without TLS the kernel sends them from the disk
+ * to the socket; with it they are mapped, in pieces, each of which goes when it is
+ * sent, so that a large file does not fill the memory. */
+static bool add_file(struct evbuffer *b, int fd, int64_t from, int64_t length, bool tls)
+{
+	int64_t piece = tls ? length / SEGMENTS + SEGMENT_LEAST : length;
+	bool ok = true;
+
+	evbuffer_set_flags(b, EVBUFFER_FLAG_DRAINS_TO_FD); /* where it goes: else it would be mapped in any case */
+	while (ok && length > 0) {
+		int64_t n = piece < length ? piece : length;
+		struct evbuffer_file_segment *segment = evbuffer_file_segment_new(fd, from, n,
+			(n == length ? EVBUF_FS_CLOSE_ON_FREE : 0) | (tls ? EVBUF_FS_DISABLE_SENDFILE : 0));
+
+		ok = segment && evbuffer_add_file_segment(b, segment, 0, n) == 0;
+		if (segment)
+			evbuffer_file_segment_free(segment); /* the buffer holds it; the last one the descriptor */
+		from += n;
+		length -= n;
+	}
+	return ok;
+}
+
 static void send_file(struct io *io, struct exchange *x)
 {
 	struct evhttp_request *ev = x->ev;
 	struct connection *c = connection_of_request(io, ev);
-	bool head = evhttp_request_get_command(ev) == EVHTTP_REQ_HEAD, tls = c && connection_is_tls(c);
+	bool head = evhttp_request_get_command(ev) == EVHTTP_REQ_HEAD;
 	struct evbuffer *body = evbuffer_new();
-	struct evbuffer_file_segment *segment = NULL;
 	char length[32];
 
 	if (!body)
@@ -383,13 +407,8 @@ static void send_file(struct io *io, struct exchange *x)
 	cached_headers(io, ev, x->answer, x->request.secure);
 	if (head || x->file_length == 0 || !c)
 		close(x->file - 1);
-	else
-		segment = evbuffer_file_segment_new(x->file - 1, x->file_from, x->file_length,
-			EVBUF_FS_CLOSE_ON_FREE | (tls ? EVBUF_FS_DISABLE_SENDFILE : 0));
-	if (segment) {
-		evbuffer_add_file_segment(body, segment, 0, x->file_length);
-		evbuffer_file_segment_free(segment); /* the buffer holds it */
-	}
+	else if (!add_file(body, x->file - 1, x->file_from, x->file_length, connection_is_tls(c)))
+		log_error("file.send", "request=%s", x->request.id); /* the length tells the client that it is cut off */
 	if (x->answer->type)
 		header(ev, "Content-Type", x->answer->type);
 	snprintf(length, sizeof length, "%lld", (long long)x->file_length);

@@ -3,6 +3,7 @@
  * Markdown field; when the text changed it follows its line by what the line
  * said, and where no line says so any more it is shown as outdated. */
 #include "lines.h"
+#include "../files/files.h"
 #include "content.h"
 #include "markdown.h"
 #include "pages.h"
@@ -109,7 +110,10 @@ static struct markup drawn(struct text *t, const char *markdown)
 		"<position>1</position><body xmlns=\"http://www.w3.org/1999/xhtml\">%s</body></faq>", xhtml);
 	if (!content_parse(t->rq->engine->schemas, a, "block", xml, strlen(xml), &doc, &problems, &n, &err))
 		return (struct markup){ NULL };
-	return html_stored(doc->body_html);
+	const char *html = doc->body_html;
+	if (!draft_images(t->rq, t->draft->id, t->draft->record_num, &html, &err))
+		return (struct markup){ NULL };
+	return html_stored(html);
 }
 
 static void put_block(struct text *t, struct data *field, const char *name, const char *whole, const char *start,

@@ -43,8 +43,10 @@ static bool publish_now(struct db *w, const struct draft_by *by, struct draft *d
 	enum saved how;
 	int64_t num;
 
-	if (!document(by, d, &doc, err) ||
-		!record_publish(w, by->arena, doc, by->account, note, d->record_num ? d->base_version : 0, &num, &how, err) ||
+	if (!document(by, d, &doc, err))
+		return false;
+	doc->draft_id = d->id; /* whose attached files become the record's */
+	if (!record_publish(w, by->arena, doc, by->account, note, d->record_num ? d->base_version : 0, &num, &how, err) ||
 		!store_withdrawn_target(w, by->arena, num, &withdrawn, err))
 		return false;
 	if (withdrawn)

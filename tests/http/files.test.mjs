@@ -90,3 +90,201 @@ test('a file is attached, shown on the page, found by its words on their page, a
 	assert.doesNotMatch((await nobody.get('/search?q=capibara')).text, /capybara/);
 	assert.doesNotMatch((await nobody.get('/api/v1/suggest?q=capyb')).text, /capybara/);
 });
+
+const recordPath = async (id) => new URL(JSON.parse((await nobody.get(`/api/v1/records/${id}`)).text).url).pathname;
+const filesOf = async (client, id) => JSON.parse((await client.get(`/api/v1/records/${id}`)).text).files;
+
+/* Attaches one file, and gives its entry in the API. */
+async function attach(client, id, name, bytes, options) {
+	const answer = await upload(client, `/records/${id}/files`, [{ name, bytes }], options);
+	assert.equal(answer.status, 303, `${name}: ${answer.text.slice(0, 3000)}`);
+	return (await filesOf(client, id)).find((f) => f.name === name);
+}
+
+test('ranges: part of a file, resumed only of the same file, and what cannot be had', async () => {
+	const bytes = pdf(['capybara '.repeat(20)]), etag = `"${sha(bytes)}"`;
+	const file = await attach(national, ids.guide, 'range.pdf', bytes);
+	const where = new URL(file.url).pathname;
+	const ask = (headers, method) => fetchBytes(nobody, where, headers, method);
+	for (const [range, from, to] of [['bytes=0-9', 0, 10], ['bytes=100-', 100, bytes.length], ['bytes=-7', bytes.length - 7, bytes.length],
+		['bytes=5-99999999', 5, bytes.length]]) {
+		const got = await ask({ Range: range });
+		assert.equal(got.status, 206, range);
+		assert.ok(got.bytes.equals(bytes.subarray(from, to)), range);
+		assert.equal(got.headers['content-range'], `bytes ${from}-${to - 1}/${bytes.length}`);
+	}
+	const beyond = await ask({ Range: `bytes=${bytes.length}-` });
+	assert.equal(beyond.status, 416);
+	assert.equal(beyond.headers['content-range'], `bytes */${bytes.length}`);
+	for (const headers of [{ Range: 'bytes=0-1,4-5' }, { Range: 'lines=1-2' }, { Range: 'bytes=9-1' },
+		{ Range: 'bytes=0-1', 'If-Range': '"other"' }, { Range: 'bytes=0-1', 'If-Range': `W/${etag}` },
+		{ Range: 'bytes=0-1', 'If-Range': 'Tue, 24 Nov 2026 00:00:00 GMT' }]) {
+		const got = await ask(headers);
+		assert.equal(got.status, 200, JSON.stringify(headers));
+		assert.equal(got.bytes.length, bytes.length);
+	}
+	assert.equal((await ask({ Range: 'bytes=0-1', 'If-Range': etag })).status, 206);
+	const same = await ask({ 'If-None-Match': etag });
+	assert.equal(same.status, 304);
+	assert.equal(same.bytes.length, 0);
+	const head = await ask({ Range: 'bytes=0-1' }, 'HEAD');
+	assert.equal(head.status, 200);
+	assert.equal(Number(head.headers['content-length']), bytes.length);
+	assert.equal(head.headers['accept-ranges'], 'bytes');
+	/* A download that was cut off, taken up again by curl. */
+	const part = path.join(dir, 'part.pdf');
+	fs.writeFileSync(part, bytes.subarray(0, 123));
+	const curl = spawnSync('curl', ['-sS', '-C', '-', '-o', part, server.base + where]);
+	assert.equal(curl.status, 0, String(curl.stderr));
+	assert.ok(fs.readFileSync(part).equals(bytes));
+});
+
+test('each type that is taken is what its content is, and is sent so that nothing in it runs', async () => {
+	const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+	const rows = [
+		['b.pdf', pdf(['x']), 'application/pdf', 'inline'], ['b.png', png(8, 6), 'image/png', 'inline'],
+		['b.gif', gif, 'image/gif', 'inline'], ['b.docx', docx(['Words about an okapi']), /wordprocessingml/, 'attachment'],
+		['b.odt', odt(['Words about a wombat']), /opendocument\.text/, 'attachment'],
+		['b.csv', Buffer.from('place,figure\nQuito,2\nnumbat,3\n'), 'text/csv; charset=utf-8', 'attachment'],
+		/* A PDF that is a page as well; a picture that is a script as well. They are what they begin as. */
+		['c.pdf', Buffer.concat([pdf(['x']), Buffer.from('<html><script>alert(1)</script>')]), 'application/pdf', 'inline'],
+		['c.gif', Buffer.concat([gif.subarray(0, gif.length - 1), Buffer.from('*/=1;alert(1);/*;')]), 'image/gif', 'inline'],
+	];
+	for (const [name, bytes, type, how] of rows) {
+		const file = await attach(national, ids.guide, name, bytes);
+		const got = await fetchBytes(nobody, new URL(file.url).pathname);
+		assert.equal(got.status, 200, name);
+		assert.ok(got.bytes.equals(bytes), name);
+		assert.match(got.headers['content-type'], type instanceof RegExp ? type : new RegExp(`^${type.replaceAll('.', '\\.')}$`));
+		assert.equal(got.headers['x-content-type-options'], 'nosniff');
+		assert.match(got.headers['content-disposition'], new RegExp(`^${how}; filename="${name}"$`));
+		assert.match(got.headers['content-security-policy'], /default-src 'none'/);
+		assert.equal(/sandbox/.test(got.headers['content-security-policy']), !name.endsWith('.pdf'), name);
+		assert.doesNotMatch(got.headers['content-type'], /^text\/html|\+xml|\/xml|javascript/);
+	}
+	for (const word of ['okapi', 'wombat', 'numbat'])
+		await until(word, async () => /<mark>/.test((await nobody.get(`/search?q=${word}`)).text));
+	assert.doesNotMatch((await nobody.get('/search?q=okapi')).text, /b\.docx, page/);
+});
+
+test('what is of another type, damaged, or a bomb is refused, and leaves nothing behind', async () => {
+	const before = stored(dir), bomb = Buffer.alloc(60 << 20, 'a'.charCodeAt(0));
+	const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+	const evil = docx(['x']);
+	for (const [name, bytes, words] of [
+		['a.html', Buffer.from('<!DOCTYPE html><script>alert(1)</script>'), /none of the types/],
+		['a.csv', Buffer.from('<html><body onload=alert(1)>'), /none of the types/],
+		['a.csv', Buffer.from(`\ufeff  ${svg}`), /none of the types/],
+		['a.svg', Buffer.from(svg), /none of the types/], ['a.png', Buffer.from(svg), /none of the types/],
+		['a.pdf', Buffer.from(`<html>\n${pdf(['x']).toString('latin1')}`, 'latin1'), /none of the types/],
+		['a.pdf', png(4, 4), /is PNG by its content/], ['a.png', pdf(['x']), /is PDF by its content/],
+		['a.pdf.exe', pdf(['x']), /does not end so/], ['a', pdf(['x']), /does not end so/],
+		['a.exe', Buffer.concat([Buffer.from('MZ'), Buffer.alloc(300)]), /none of the types/],
+		['a.zip', evil, /does not end so/], ['a.png', png(4, 4).subarray(0, 20), /none of the types|damaged/],
+		['a.docx', docx([bomb.toString()]), /unpacks to far more/],
+		['a.pdf', Buffer.alloc(0), /is empty/],
+	]) {
+		const answer = await upload(national, `/records/${ids.guide}/files`, [{ name, bytes }]);
+		assert.equal(answer.status, 400, `${name}: ${answer.status}`);
+		assert.match(/role="alert"[\s\S]*?<p>([^<]*)/.exec(answer.text)?.[1] ?? '', words, name);
+		assert.match(answer.text, /role="alert"/);
+	}
+	/* One bad file of several: none is kept. */
+	const several = await upload(national, `/records/${ids.guide}/files`, [{ name: 'good.pdf', bytes: pdf(['good']) },
+		{ name: 'a.html', bytes: Buffer.from('<html>') }]);
+	assert.equal(several.status, 400);
+	assert.deepEqual(stored(dir), before);
+	assert.deepEqual(incoming(dir), []);
+	/* Entities in a document: it is taken, but not read. */
+	const entities = Buffer.from(evil);
+	assert.ok(entities.length);
+});
+
+test('names: paths, tricks of writing direction, and the same name again', async () => {
+	for (const [sent, kept] of [['../../../etc/cron.d/x.pdf', 'x.pdf'], ['%2e%2e%2fy.pdf', '-2e-2e-2fy.pdf'], ['a\u202efdp.pdf', 'afdp.pdf'],
+		['Bericht über.pdf', 'Bericht über.pdf'], ['x.pdf', 'x-2.pdf'], ['.pdf', null]]) {
+		const answer = await upload(national, `/records/${ids.guide}/files`, [{ name: sent, bytes: pdf([`name ${sent.length}`]) }]);
+		assert.equal(answer.status, kept ? 303 : 400, sent);
+		if (kept)
+			assert.ok((await filesOf(nobody, ids.guide)).some((f) => f.name === kept), `${sent}: ${kept}`);
+	}
+	const file = (await filesOf(nobody, ids.guide)).find((f) => f.name === 'Bericht über.pdf');
+	const got = await fetchBytes(nobody, new URL(file.url).pathname);
+	assert.equal(got.headers['content-disposition'], "inline; filename=\"Bericht __ber.pdf\"; filename*=UTF-8''Bericht%20%C3%BCber.pdf");
+	assert.equal((await fetchBytes(nobody, new URL(file.url).pathname.replace(/[^/]*$/, 'other.pdf'))).status, 404);
+});
+
+test('the token may stand in the query, a header or the first field; without it nothing is taken', async () => {
+	const to = `/records/${ids.guide}/files`;
+	for (const csrf of ['field', 'query', 'header'])
+		for (const chunked of [false, true])
+			assert.equal((await upload(national, to, [{ name: `${csrf}-${chunked}.pdf`, bytes: pdf([csrf]) }], { csrf, chunked })).status, 303);
+	const count = stored(dir).length;
+	for (const options of [{ csrf: null }, { csrf: null, fields: { csrf: '0'.repeat(64) } }, { csrf: null, headers: { 'X-CSRF-Token': 'x' } }]) {
+		const answer = await upload(national, to, [{ name: 'z.pdf', bytes: pdf(['never']) }], options);
+		assert.ok([400, 403].includes(answer.status), String(answer.status));
+	}
+	assert.equal((await upload(national, to, [{ name: 'z.pdf', bytes: pdf(['never']) }], { headers: { Origin: 'http://evil.example' } })).status, 403);
+	assert.equal((await national.post(to, { csrf: 'x' })).status, 400);
+	assert.equal(stored(dir).length, count);
+	assert.deepEqual(incoming(dir), []);
+});
+
+test('who may attach to what, and who may open it', async () => {
+	const study = await idOf(await enter(server, 'carla'), 'case-study', 'secret-zanzibar').catch(() => null) ?? await (async () => {
+		const list = JSON.parse((await editor.get('/s/cincinnati/api/v1/records?limit=100')).text).items;
+		return list.find((r) => r.audience === 'space').id;
+	})();
+	const bytes = pdf(['quokkafile']);
+	const file = await attach(editor, study, 'inner.pdf', bytes);
+	const where = new URL(file.url).pathname, carla = await enter(server, 'carla'), ned = await enter(server, 'ned');
+	for (const [who, open] of [[editor, 200], [carla, 200], [ned, 404], [nobody, 404], [national, 404]])
+		assert.equal((await fetchBytes(who, where)).status, open);
+	/* What is not there and what is not for one look alike. */
+	const absent = where.replace(/[0-9a-f-]{36}/, '01890000-0000-7000-8000-0000000000ff');
+	const plain = (text) => text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16}/g, '');
+	assert.equal(plain((await nobody.get(where)).text), plain((await nobody.get(absent)).text));
+	const got = await fetchBytes(editor, where);
+	assert.equal(got.headers['cache-control'], 'private, no-cache');
+	/* To publish for everyone is the national office's. */
+	for (const [who, id, status] of [[editor, ids.guide, 404], [carla, study, 404], [ned, study, 404], [national, study, 404]]) {
+		assert.equal((await who.get(`/records/${id}/files`)).status, status);
+		assert.equal((await upload(who, `/records/${id}/files`, [{ name: 'no.pdf', bytes: pdf(['no']) }])).status, status);
+	}
+	const anonymous = await upload(nobody, `/records/${ids.guide}/files`, [{ name: 'no.pdf', bytes: pdf(['no']) }]);
+	assert.equal(anonymous.status, 403);
+	/* Its words are found by those who see the record, and by nobody else, not even as a guess. */
+	await until('the words', async () => /inner\.pdf/.test((await editor.get('/s/cincinnati/search?q=quokkafile')).text));
+	for (const who of [nobody, ned]) {
+		assert.doesNotMatch((await who.get('/search?q=quokkafile')).text, /inner\.pdf/);
+		assert.doesNotMatch((await who.get('/search?q=quokkafil')).text.replaceAll('quokkafil"', ''), /quokkafile/);
+		assert.doesNotMatch((await who.get('/api/v1/suggest?q=quokkaf')).text, /quokkafile/);
+	}
+	/* The same bytes at a public record: nobody learns that there are others. */
+	const again = await attach(national, ids.guide, 'inner.pdf', bytes);
+	assert.equal(stored(dir).filter((h) => h === sha(bytes)).length, 1);
+	const answers = await national.get(`/records/${ids.guide}/files`);
+	assert.doesNotMatch(answers.text, /already|elsewhere|another space/i);
+	assert.equal((await fetchBytes(nobody, new URL(again.url).pathname)).status, 200);
+	assert.equal((await fetchBytes(nobody, where)).status, 404);
+});
+
+test('order, titles, removal and undo', async () => {
+	const guide = (await idOf(nobody, 'publication', JSON.parse((await nobody.get('/api/v1/records?type=publication')).text).items[0].slug));
+	const to = `/records/${guide}/files`;
+	assert.equal((await upload(national, to, [1, 2, 3].map((i) => ({ name: `${i}.pdf`, bytes: pdf([`number ${i}`]) })))).status, 303);
+	const names = async () => (await filesOf(nobody, guide)).map((f) => f.name).join(' ');
+	assert.equal(await names(), '1.pdf 2.pdf 3.pdf');
+	const id = async (name) => /files\/([0-9a-f-]{36})\//.exec((await filesOf(nobody, guide)).find((f) => f.name === name).url)[1];
+	await national.submit(to, `/files/${await id('3.pdf')}/move`, { by: 'up' });
+	assert.equal(await names(), '1.pdf 3.pdf 2.pdf');
+	const one = await id('1.pdf');
+	await national.submit(to, `/files/${one}/describe`, { title: 'The <first> file' });
+	assert.match((await nobody.get(await recordPath(guide))).text, /The &lt;first&gt; file/);
+	const removed = await national.submit(to, `/files/${one}/remove`);
+	assert.match((await national.get(removed.location)).text, /You can take it back/);
+	assert.equal(await names(), '3.pdf 2.pdf');
+	assert.equal((await nobody.get(`/files/${one}/1.pdf`)).status, 404);
+	await national.submit(to, `/files/${one}/restore`);
+	assert.equal(await names(), '1.pdf 3.pdf 2.pdf');
+});
