@@ -148,6 +148,11 @@ static bool show(struct request *rq, struct response *rs, enum draft_list_kind k
 	data_text(page, "heading", lists[kind].label);
 	data_textf(page, "count", "%lld %s", (long long)total, total == 1 ? "draft" : "drafts");
 	data_text(page, "nothing", lists[kind].empty);
+	data_url(page, "evidence_url", url_path(rq->arena, "%b/evidence", rq->base));
+	if (viewer_has_role(rq->viewer, rq->space->id, ROLE_EDITOR)) {
+		data_url(page, "media_url", url_path(rq->arena, "%b/media/add", rq->base));
+		data_url(page, "links_url", url_path(rq->arena, "%b/links", rq->base));
+	}
 	if (viewer_may_write(rq->viewer, rq->space->id)) {
 		data_url(page, "write_url", url_path(rq->arena, "%b/drafts/new", rq->base));
 		data_text(page, "write_space", rq->space->short_name);
