@@ -376,8 +376,40 @@
 		}],
 		['Quotation', '', (a) => onLines(a, (line) => (/^> /.test(line) ? line.slice(2) : `> ${line}`))],
 		['Table', '', (a) => block(a, '| Heading | Heading |\n| --- | --- |\n| words | words |')],
-		['Picture', '', (a) => around(a, '![', '](attachment:NAME)', 'what it shows')],
+		['Picture', '', (a) => {
+			const input = element('input', { type: 'file', accept: 'image/png,image/jpeg,image/gif,image/webp' });
+			input.addEventListener('change', () => input.files[0] && upload(a, input.files[0]));
+			input.click();
+		}],
 	];
+
+	/* A picture becomes a file of the draft, and stands where the cursor is, with its
+	 * words marked: what it shows is for the writer to say. */
+	async function upload(area, file) {
+		const body = new FormData();
+		body.append('csrf', form.elements.csrf.value);
+		body.append('file', file, file.name);
+		say(`Sending ${file.name}`);
+		try {
+			const answer = await fetch(form.dataset.files, { method: 'POST', body });
+			const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+			const names = [...page.querySelectorAll('.files h3')].map((h) => h.textContent.trim());
+			if (!answer.ok || !names.length) {
+				say(`The picture was not taken: ${page.querySelector('#wrong p')?.textContent ?? 'try again.'}`, 'bad');
+				return;
+			}
+			const name = names[names.length - 1];
+			const words = area.value.slice(area.selectionStart, area.selectionEnd) || 'what it shows';
+			const from = area.selectionStart;
+			put(area, `![${words}](${/[ ()]/.test(name) ? `<attachment:${name}>` : `attachment:${name}`})`, from, area.selectionEnd);
+			area.setSelectionRange(from + 2, from + 2 + words.length);
+			sayDirty();
+		} catch {
+			say('The picture was not sent: no connection.', 'bad');
+		}
+	}
+
+	const pictureIn = (data) => [...(data?.files ?? [])].find((f) => /^image\/(png|jpeg|gif|webp)$/.test(f.type));
 
 	function toolbar(area) {
 		const bar = element('div', { class: 'toolbar no-print', role: 'toolbar', 'aria-label': 'Signs', 'aria-controls': area.id });
@@ -406,10 +438,21 @@
 				found[2](area);
 			}
 		});
+		area.addEventListener('drop', (event) => {
+			const picture = pictureIn(event.dataTransfer);
+			if (picture) {
+				event.preventDefault();
+				upload(area, picture);
+			}
+		});
 		area.addEventListener('paste', (event) => {
 			const html = event.clipboardData?.getData('text/html');
 			const text = html && markdownOf(html);
-			if (text) {
+			const picture = !html && pictureIn(event.clipboardData);
+			if (picture) {
+				event.preventDefault();
+				upload(area, picture);
+			} else if (text) {
 				event.preventDefault();
 				put(area, text, area.selectionStart, area.selectionEnd);
 			}

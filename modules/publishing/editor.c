@@ -155,6 +155,7 @@ static void put_addresses(struct editor *ed, struct data *page)
 
 	data_url(page, "edit_to", url_path(a, "/drafts/%s/edit", id));
 	data_url(page, "preview_url", url_path(a, "/drafts/%s/preview", id));
+	data_url(page, "files_url", url_path(a, "/drafts/%s/files", id));
 	data_url(page, "state_url", url_path(a, "/drafts/%s/state", id));
 	data_url(page, "draft_url", url_path(a, "/drafts/%s", id));
 	data_url(page, "help_url", url_path(a, "/drafts/help"));
@@ -211,11 +212,8 @@ static bool put_page(struct editor *ed, struct data *page, const struct showing 
 	put_addresses(ed, page);
 	editor_audiences(rq, page, ed->draft, own, ed->audience);
 	editor_put(ed, page, spaces, n);
-	if (s->preview) {
-		data_flag(page, "preview", true);
-		editor_preview(ed, page);
-	}
-	return true;
+	data_flag(page, "preview", s->preview);
+	return !s->preview || editor_preview(ed, page, err);
 }
 
 static bool show(struct editor *ed, struct response *rs, const struct showing *s, struct error *err)
@@ -392,8 +390,7 @@ static bool preview_typed(struct request *rq, struct response *rs, struct error 
 	if (!load(rq, &ed, err) || !read_typed(&ed, err) || !editor_check(&ed, err))
 		return false;
 	page = data_create(rq->arena);
-	editor_preview(&ed, page);
-	ok = template_render(rq->engine->templates, "draft-preview-parts", page, &html, err) &&
+	ok = editor_preview(&ed, page, err) && template_render(rq->engine->templates, "draft-preview-parts", page, &html, err) &&
 		answer_json(&ed, rs, json_pack("{s:s, s:o}", "html", buf_text(&html), "problems", problems_json(&ed)), err);
 	buf_finish(&html);
 	return ok;
@@ -417,8 +414,7 @@ static bool preview_page(struct request *rq, struct response *rs, struct error *
 	data_textf(page, "revision", "%lld", (long long)ed.revision);
 	data_text(page, "saved", moment_human(rq->arena, ed.draft->saved_us));
 	data_flag(page, "may_edit", draft_may_edit(rq->viewer, ed.draft));
-	editor_preview(&ed, page);
-	if (!page_send(rq, rs, "draft-preview", page, err))
+	if (!editor_preview(&ed, page, err) || !page_send(rq, rs, "draft-preview", page, err))
 		return false;
 	rs->cacheable = false;
 	return true;

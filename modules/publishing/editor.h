@@ -48,7 +48,7 @@ bool editor_check(struct editor *ed, struct error *err);
 /* "sections" of editor.xhtml, and "problems". */
 void editor_put(struct editor *ed, struct data *page, const struct space *spaces, size_t n_spaces);
 /* "parts" of preview.xhtml: the text as it will look. */
-void editor_preview(struct editor *ed, struct data *page);
+bool editor_preview(struct editor *ed, struct data *page, struct error *err);
 /* The id of a field's element on the page. */
 const char *editor_id(struct arena *a, const char *path);
 void editor_audiences(struct request *rq, struct data *page, const struct draft *d, const struct space *space,

@@ -180,7 +180,7 @@ static bool put_others(struct request *rq, struct data *page, const struct recor
 static bool show_change(struct request *rq, struct response *rs, const char *address, struct error *err)
 {
 	struct data *page = page_create(rq, "Change a record");
-	struct record *r;
+	struct record *r = NULL;
 
 	if (!find_record(rq, address, &r, err) || !put_others(rq, page, r, err))
 		return false;
@@ -241,7 +241,7 @@ static bool begin(struct request *rq, struct response *rs, struct beginning *b, 
 static bool begin_change(struct request *rq, struct response *rs, const char *address, struct error *err)
 {
 	struct beginning b = { 0 };
-	struct record *r;
+	struct record *r = NULL;
 	const char *xml;
 	json_t *form;
 	size_t n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the editor's templates show: fields, problems, the preview. */
 #include "editor.h"
-#include "csrf.h"
+#include "../files/files.h"
 
 struct putter {
 	struct editor *ed;
@@ -56,6 +56,33 @@ static bool check_reference(struct editor *ed, const struct content_reference *r
 	return true;
 }
 
+/* A picture is a file of the draft, or of the record that it changes. */
+static bool check_images(struct editor *ed, const struct content_doc *doc, struct error *err)
+{
+	struct request *rq = ed->rq;
+	struct attachment *own, *old = NULL;
+	size_t n, m = 0;
+
+	if (doc->n_images == 0)
+		return true;
+	if (!draft_files(rq->db, rq->arena, ed->draft->id, &own, &n, err) ||
+		(ed->draft->record_num && !attachment_list(rq->db, rq->arena, ed->draft->record_num, &old, &m, err)))
+		return false;
+	for (size_t i = 0; i < doc->n_images; i++) {
+		const char *name = doc->images[i].name;
+		bool found = false;
+
+		for (size_t k = 0; k < n; k++)
+			found = found || (!own[k].removed_us && strcmp(own[k].name, name) == 0);
+		for (size_t k = 0; k < m; k++)
+			found = found || strcmp(old[k].name, name) == 0;
+		if (!found)
+			add_problem(ed, "body", record_form_field(ed->fields, "body")->label, arena_printf(rq->arena,
+				"there is no picture %s among the files of this draft", name));
+	}
+	return true;
+}
+
 bool editor_check(struct editor *ed, struct error *err)
 {
 	struct request *rq = ed->rq;
@@ -72,7 +99,7 @@ bool editor_check(struct editor *ed, struct error *err)
 	for (size_t i = 0; i < doc->n_links; i++)
 		if (!check_reference(ed, &doc->links[i], NULL, err))
 			return false;
-	return true;
+	return check_images(ed, doc, err);
 }
 
 /* Is the problem that of this field, or of an item of its list? */
@@ -363,59 +390,74 @@ static struct data *part(struct data *page, const char *heading, int level)
 	return d;
 }
 
-static void preview_fields(struct editor *ed, struct data *page, const struct form_field *fields, const json_t *form,
-	int level);
+static bool preview_fields(struct editor *ed, struct data *page, const struct form_field *fields, const json_t *form,
+	int level, struct error *err);
 
-static void preview_leaf(struct editor *ed, struct data *page, const struct form_field *f, const json_t *value,
-	int level)
+static bool preview_text(struct editor *ed, struct data *d, const char *text, struct error *err)
 {
-	struct arena *a = ed->rq->arena;
+	struct request *rq = ed->rq;
+	const char *html = record_form_draw(rq->engine->schemas, rq->arena, text ? text : "");
+
+	if (!html)
+		data_text(d, "text", "This cannot be shown until what is listed is set right.");
+	else if (!draft_images(rq, ed->draft->id, ed->draft->record_num, &html, err))
+		return false;
+	else
+		data_markup(d, "html", html_stored(html));
+	return true;
+}
+
+static bool preview_leaf(struct editor *ed, struct data *page, const struct form_field *f, const json_t *value,
+	int level, struct error *err)
+{
 	const char *text = json_string_value(value);
 	const json_t *v;
 	size_t i;
 
-	if (f->kind == FIELD_MARKDOWN) {
-		const char *html = record_form_draw(ed->rq->engine->schemas, a, text ? text : "");
-		struct data *d = part(page, level || strcmp(f->name, "body") != 0 ? f->label : NULL, level);
-
-		if (html)
-			data_markup(d, "html", html_stored(html));
-		else
-			data_text(d, "text", "This cannot be shown until what is listed is set right.");
-		return;
-	}
+	if (f->kind == FIELD_MARKDOWN)
+		return preview_text(ed, part(page, level || strcmp(f->name, "body") != 0 ? f->label : NULL, level), text, err);
 	struct data *d = part(page, f->label, level);
 	if (text)
 		data_text(d, "text", choice_word(f, text));
 	json_array_foreach(value, i, v)
 		if (json_is_string(v) && *json_string_value(v))
 			data_text(data_item(d, "items"), "text", choice_word(f, json_string_value(v)));
+	return true;
 }
 
-static void preview_fields(struct editor *ed, struct data *page, const struct form_field *fields, const json_t *form,
-	int level)
+static bool preview_group(struct editor *ed, struct data *page, const struct form_field *f, const json_t *value,
+	int level, struct error *err)
+{
+	const json_t *row;
+	size_t i;
+
+	part(page, f->label, level);
+	if (!f->many)
+		return preview_fields(ed, page, f->fields, value, level + 1, err);
+	json_array_foreach(value, i, row)
+		if (!preview_fields(ed, page, f->fields, row, level + 1, err))
+			return false;
+	return true;
+}
+
+static bool preview_fields(struct editor *ed, struct data *page, const struct form_field *fields, const json_t *form,
+	int level, struct error *err)
 {
 	for (const struct form_field *f = fields; f->name; f++) {
-		const json_t *value = json_object_get(form, f->name), *row;
-		size_t i;
+		const json_t *value = json_object_get(form, f->name);
+		bool above = !level && (strcmp(f->name, "title") == 0 || strcmp(f->name, "summary") == 0);
 
-		if (record_form_is_empty(value) || (!level && (strcmp(f->name, "title") == 0 || strcmp(f->name, "summary") == 0)))
+		if (record_form_is_empty(value) || above)
 			continue;
-		if (f->kind != FIELD_GROUP) {
-			preview_leaf(ed, page, f, value, level);
-		} else if (!f->many) {
-			part(page, f->label, level);
-			preview_fields(ed, page, f->fields, value, level + 1);
-		} else {
-			part(page, f->label, level);
-			json_array_foreach(value, i, row)
-				preview_fields(ed, page, f->fields, row, level + 1);
-		}
+		if (f->kind == FIELD_GROUP ? !preview_group(ed, page, f, value, level, err) :
+			!preview_leaf(ed, page, f, value, level, err))
+			return false;
 	}
+	return true;
 }
 
 /* The body first, then what else there is, in the order of the schema. */
-void editor_preview(struct editor *ed, struct data *page)
+bool editor_preview(struct editor *ed, struct data *page, struct error *err)
 {
 	const struct form_field *body = record_form_field(ed->fields, "body");
 	const json_t *text = json_object_get(ed->form, "body");
@@ -423,8 +465,8 @@ void editor_preview(struct editor *ed, struct data *page)
 
 	data_text(page, "draft_title", record_form_text(ed->form, "title"));
 	data_text(page, "draft_summary", record_form_text(ed->form, "summary"));
-	if (body && !record_form_is_empty(text))
-		preview_leaf(ed, page, body, text, 0);
+	if (body && !record_form_is_empty(text) && !preview_leaf(ed, page, body, text, 0, err))
+		return false;
 	json_object_del(rest, "body");
-	preview_fields(ed, page, ed->fields, rest, 0);
+	return preview_fields(ed, page, ed->fields, rest, 0, err);
 }

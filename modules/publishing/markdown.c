@@ -345,14 +345,12 @@ static size_t skip_element(const char *s, const char *name)
 
 static void put_tag(struct walk *w, struct tag *tag, struct where p)
 {
-	const struct tree_element *e = tree_element(tag->name);
-
 	if (tag->closes) {
 		tree_close_tag(&w->tree, tag->name, p.line, p.column);
 		return;
 	}
 	tree_open(&w->tree, FRAME_TAG, tag->name, tag->attributes, p.line, p.column);
-	if (tag->is_empty && !(e && e->content == TREE_VOID))
+	if (tag->is_empty && !tree_void(tag->name))
 		tree_close_tag(&w->tree, tag->name, p.line, p.column);
 }
 
@@ -562,11 +560,38 @@ static void put_break(struct walk *w, cmark_node *n, bool hard)
 	tree_text(&w->tree, "\n", 1, p.line, p.column);
 }
 
+/* The words in an image, without signs: what they say where it is not seen. */
+static const char *words_in(struct walk *w, cmark_node *n)
+{
+	cmark_iter *iter = cmark_iter_new(n);
+	struct buf b = BUF_INIT;
+
+	while (cmark_iter_next(iter) != CMARK_EVENT_DONE) {
+		cmark_node *c = cmark_iter_get_node(iter);
+		cmark_node_type type = cmark_node_get_type(c);
+
+		if (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE)
+			buf_str(&b, cmark_node_get_literal(c));
+		else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK)
+			buf_char(&b, ' ');
+	}
+	cmark_iter_free(iter);
+	const char *text = arena_strdup(w->arena, buf_text(&b));
+	buf_finish(&b);
+	return text;
+}
+
 static void put_image(struct walk *w, cmark_node *n)
 {
+	struct tree_attribute *src = attribute(w->arena, "src", cmark_node_get_url(n));
+	const char *title = cmark_node_get_title(n), *alt = words_in(w, n);
 	struct where p = place_of(w, n);
 
-	tree_problem(&w->tree, p.line, p.column, "a text cannot have pictures yet");
+	if (title && *title)
+		tree_problem(&w->tree, p.line, p.column, "a picture has no title here: say it in the words between [ and ]");
+	if (alt[strspn(alt, " ")])
+		src->next = attribute(w->arena, "alt", alt);
+	tree_open(&w->tree, FRAME_MARKDOWN, "img", src, p.line, p.column);
 }
 
 /* What has no content of its own in the tree of cmark. */
@@ -631,7 +656,7 @@ static void walk_document(struct walk *w, cmark_node *document)
 	cmark_iter *iter = cmark_iter_new(document);
 	cmark_event_type event;
 
-	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+	while (cmark_iter_next(iter) != CMARK_EVENT_DONE) {
 		cmark_node *n = cmark_iter_get_node(iter);
 
 		if (cmark_node_get_type(n) == CMARK_NODE_HEADING && cmark_node_get_heading_level(n) == 1)
@@ -651,6 +676,8 @@ static void walk_document(struct walk *w, cmark_node *document)
 			enter(w, n, type);
 		else
 			leave(w, n, type);
+		if (type == CMARK_NODE_IMAGE && event == CMARK_EVENT_ENTER)
+			cmark_iter_reset(iter, n, CMARK_EVENT_EXIT); /* its words are read */
 	}
 	cmark_iter_free(iter);
 	tree_end(&w->tree);

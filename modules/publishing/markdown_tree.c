@@ -8,7 +8,7 @@
 #include "text.h"
 #include "url.h"
 
-enum { ID = 1, LANG = 2, HREF = 4, TITLE = 8, SCOPE = 16, SPANS = 32 };
+enum { ID = 1, LANG = 2, HREF = 4, TITLE = 8, SCOPE = 16, SPANS = 32, SRC = 64, ALT = 128 };
 
 static const struct tree_element elements[] = {
 	{ "p", TREE_BLOCK, TREE_INLINES, ID | LANG }, { "h2", TREE_BLOCK, TREE_INLINES, ID | LANG },
@@ -27,6 +27,7 @@ static const struct tree_element elements[] = {
 	{ "abbr", TREE_INLINE, TREE_INLINES, LANG | TITLE }, { "code", TREE_INLINE, TREE_INLINES, LANG },
 	{ "sub", TREE_INLINE, TREE_INLINES, LANG }, { "sup", TREE_INLINE, TREE_INLINES, LANG },
 	{ "span", TREE_INLINE, TREE_INLINES, LANG }, { "br", TREE_INLINE, TREE_VOID, 0 },
+	{ "img", TREE_IMAGE, TREE_VOID, LANG | SRC | ALT },
 	{ NULL, 0, 0, 0 }
 };
 static const struct tree_element body = { "body", TREE_PART, TREE_RICH, 0 };
@@ -220,6 +221,25 @@ bool tree_href(struct arena *a, const char *href)
 	return host && host[3] && !strchr("/?#", host[3]);
 }
 
+bool tree_source(const char *src)
+{
+	size_t n = strncmp(src, "attachment:", 11) == 0 ? strlen(src + 11) : 0, letters = 0;
+
+	for (const char *c = src + (n ? 11 : 0); *c; c++)
+		letters += ((unsigned char)*c & 0xc0) != 0x80;
+	return n > 0 && letters <= 120 && strcspn(src + 11, "/\\:*?\"<>|\n\t") == n;
+}
+
+/* 1 to 500 letters beside white space at the ends. */
+static bool is_alternative(const char *s)
+{
+	size_t letters = 0;
+
+	for (const char *c = s; *c; c++)
+		letters += ((unsigned char)*c & 0xc0) != 0x80;
+	return s[strspn(s, " \t\n")] && letters <= 500;
+}
+
 static bool check_value(struct tree *t, const struct tree_attribute *at)
 {
 	const char *name = at->name, *v = at->value;
@@ -232,6 +252,10 @@ static bool check_value(struct tree *t, const struct tree_attribute *at)
 		return tree_href(t->arena, v);
 	if (strcmp(name, "scope") == 0)
 		return is_scope(v);
+	if (strcmp(name, "src") == 0)
+		return tree_source(v);
+	if (strcmp(name, "alt") == 0)
+		return is_alternative(v);
 	return strcmp(name, "title") == 0 || is_span(v);
 }
 
@@ -241,6 +265,8 @@ static const char *wanted(const char *name)
 		{ "id", "small letters and digits, joined by single hyphens, at most 80" },
 		{ "lang", "a language code as en or es-MX" },
 		{ "scope", "col, row, colgroup or rowgroup" },
+		{ "src", "attachment: with the name of a file of this record" },
+		{ "alt", "words that say what the picture shows, at most 500 letters" },
 		{ "href", "http://, https:// or mailto: with an address, #id, or record:space/type/slug" },
 		{ NULL, "a whole number from 1 to 99" }
 	};
@@ -254,7 +280,8 @@ static const char *wanted(const char *name)
 static bool is_allowed(const struct tree_element *e, const char *name)
 {
 	static const struct { const char *name; int flag; } all[] = { { "id", ID }, { "lang", LANG },
-		{ "href", HREF }, { "title", TITLE }, { "scope", SCOPE }, { "colspan", SPANS }, { "rowspan", SPANS } };
+		{ "href", HREF }, { "title", TITLE }, { "src", SRC }, { "alt", ALT },
+		{ "scope", SCOPE }, { "colspan", SPANS }, { "rowspan", SPANS } };
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (strcmp(all[i].name, name) == 0)
@@ -316,6 +343,8 @@ static bool may_contain(enum tree_content content, const struct tree_element *e)
 {
 	const char *name = e->name;
 
+	if (e->place == TREE_IMAGE)
+		return content == TREE_FIGURE;
 	switch (content) {
 	case TREE_INLINES:
 		return e->place == TREE_INLINE;
@@ -352,13 +381,17 @@ static const char *hint(const char *name)
 {
 	static const struct { const char *name, *words; } all[] = { { "b", ": write **bold** text" },
 		{ "i", ": write *emphasized* text" }, { "h1", ": write # before a heading" },
-		{ "u", ": write *emphasized* text" }, { "img", ": write ![what it shows](attachment:NAME)" },
-		{ NULL, "" } };
+		{ "u", ": write *emphasized* text" }, { NULL, "" } };
 	size_t i = 0;
 
 	while (all[i].name && strcmp(all[i].name, name) != 0)
 		i++;
 	return all[i].words;
+}
+
+static bool is_paragraph(const struct tree_node *n)
+{
+	return strcmp(n->element->name, "p") == 0;
 }
 
 /* The element if it may stand where we are, else NULL with the problem. */
@@ -377,9 +410,13 @@ static const struct tree_element *placed(struct tree *t, const char *name, int l
 	} else if (strcmp(name, "a") == 0 && within(parent, "a")) {
 		tree_problem(t, line, column, "a link cannot stand in a link");
 		return NULL;
-	} else if (!may_contain(parent->element->content, e)) {
-		tree_problem(t, line, column, parent == t->root ? "<%s> cannot stand alone; it is a part of something" :
-			"<%s> cannot stand in <%s>", name, parent->element->name);
+	} else if (!may_contain(parent->element->content, e) && !(e->place == TREE_IMAGE && is_paragraph(parent))) {
+		if (e->place == TREE_IMAGE)
+			tree_problem(t, line, column, "a picture stands in a paragraph or a figure, not in <%s>: put an empty line before it",
+				parent->element->name);
+		else
+			tree_problem(t, line, column, parent == t->root ? "<%s> cannot stand alone; it is a part of something" :
+				"<%s> cannot stand in <%s>", name, parent->element->name);
 		return NULL;
 	}
 	return e;
@@ -390,25 +427,41 @@ static bool is_block_only(const struct tree_node *n)
 	return n->element->content == TREE_RICH || n->element->content == TREE_FIGURE;
 }
 
+bool tree_void(const char *name)
+{
+	static const char *const others[] = { "area", "base", "col", "embed", "input", "link", "meta", "param", "source", "track",
+		"wbr", NULL };
+	const struct tree_element *e = tree_element(name);
+
+	for (size_t i = 0; !e && others[i]; i++)
+		if (strcmp(others[i], name) == 0)
+			return true;
+	return e && e->content == TREE_VOID;
+}
+
 bool tree_open(struct tree *t, enum frame_kind kind, const char *name, struct tree_attribute *attributes,
 	int line, int column)
 {
 	const struct tree_element *e = tree_element(name);
 
-	if (e && e->place != TREE_INLINE)
+	if (e && e->place > TREE_IMAGE)
 		tree_close_implied(t);
-	else if (e && is_block_only(top(t)->node))
+	else if (e && is_block_only(top(t)->node) && !(e->place == TREE_IMAGE && may_contain(top(t)->node->element->content, e)))
 		tree_open(t, FRAME_IMPLIED, "p", NULL, line, column);
 	struct frame f = { kind, name, top(t)->node, true, line, column };
 	if ((e = placed(t, name, line, column))) {
-		bool leads = !(e->attributes & HREF) || has_attribute(attributes, "href");
+		const char *missing = (e->attributes & HREF) && !has_attribute(attributes, "href") ? "<a> needs href, the address that it leads to" :
+			(e->attributes & SRC) && !has_attribute(attributes, "src") ? "<img> needs src, the name of a file" :
+			(e->attributes & ALT) && !has_attribute(attributes, "alt") ? "a picture needs words that say what it shows" : NULL;
 
 		attributes = checked(t, e, attributes, line, column);
-		if (!leads)
-			tree_problem(t, line, column, "<a> needs href, the address that it leads to");
-		/* A link without a place to go to is its text. */
-		if ((e->attributes & HREF) && !has_attribute(attributes, "href"))
+		if (missing)
+			tree_problem(t, line, column, "%s", missing);
+		/* A link without a place to go to is its text; a picture without words is none. */
+		if (((e->attributes & HREF) && !has_attribute(attributes, "href")) ||
+			((e->attributes & SRC) && (!has_attribute(attributes, "src") || !has_attribute(attributes, "alt")))) {
 			e = NULL;
+		}
 	}
 	if (e) {
 		f.node = add_node(t, f.node);
@@ -418,7 +471,7 @@ bool tree_open(struct tree *t, enum frame_kind kind, const char *name, struct tr
 		f.node->column = column;
 		f.refused = false;
 	}
-	if (!e || e->content != TREE_VOID)
+	if (!tree_void(name))
 		push(t, f);
 	return e;
 }
@@ -463,13 +516,17 @@ static bool check_table(struct tree *t, const struct tree_node *n)
 
 static bool check_figure(struct tree *t, const struct tree_node *n)
 {
-	bool block = false;
+	bool block = false, image = false, other = false;
 
 	for (const struct tree_node *c = n->first; c; c = c->next) {
-		block = block || !is(c, "figcaption");
+		image = image || is(c, "img");
+		other = other || !(is(c, "img") || is(c, "figcaption"));
+		block = image || other;
 		if (is(c, "figcaption") && c != n->first && (c->next || !block))
 			return fault(t, c, "<figcaption> is the first or the last in <figure>");
 	}
+	if (image && other)
+		return fault(t, n, "<figure> holds pictures or other blocks, not both: put an empty line before the picture");
 	return block || fault(t, n, "<figure> holds something beside its caption");
 }
 
@@ -537,9 +594,7 @@ void tree_close_tag(struct tree *t, const char *name, int line, int column)
 		!(t->frames[i - 1].kind == FRAME_TAG && strcmp(t->frames[i - 1].name, name) == 0))
 		i--;
 	if (i <= 1 || t->frames[i - 1].kind != FRAME_TAG) {
-		const struct tree_element *e = tree_element(name);
-
-		if (!e || e->content != TREE_VOID)
+		if (!tree_void(name))
 			tree_problem(t, line, column, "</%s> closes nothing that was opened here", quoted(t->arena, name));
 		return;
 	}
@@ -628,7 +683,7 @@ static void write_node(struct writer *w, const struct tree_node *n)
 		put(w, n->text, false);
 		return;
 	}
-	for (; e->place != TREE_INLINE && w->line < n->line; w->line++)
+	for (; e->place > TREE_IMAGE && w->line < n->line; w->line++)
 		buf_char(&w->out, '\n');
 	buf_printf(&w->out, "<%s", e->name);
 	if (w->declare && !n->parent->parent)

@@ -8,7 +8,7 @@
 
 enum tree_content { TREE_VOID, TREE_INLINES, TREE_FLOW, TREE_RICH, TREE_FIGURE, TREE_ITEMS, TREE_TERMS,
 	TREE_TABLE, TREE_ROWS, TREE_CELLS };
-enum tree_place { TREE_INLINE, TREE_BLOCK, TREE_PART };
+enum tree_place { TREE_INLINE, TREE_IMAGE, TREE_BLOCK, TREE_PART };
 
 struct tree_element {
 	const char *name;
@@ -57,6 +57,7 @@ void tree_begin(struct tree *t, struct arena *a);
 void tree_problem(struct tree *t, int line, int column, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 const struct tree_element *tree_element(const char *name); /* or NULL: not of the vocabulary */
+bool tree_void(const char *name); /* has no end tag, in the vocabulary or in HTML */
 /* Opens an element in what is open; attributes are checked. False if it was
  * refused, with a problem: its content then goes to what is around it. */
 bool tree_open(struct tree *t, enum frame_kind kind, const char *name, struct tree_attribute *attributes,
@@ -72,6 +73,8 @@ void tree_end(struct tree *t);
 /* The root's content as XHTML. */
 const char *tree_write(struct tree *t, enum markdown_blocks blocks);
 
+/* "attachment:NAME", as an image has it. */
+bool tree_source(const char *src);
 /* May a link go there (href of schemas/xhtml.rng and url.h)? */
 bool tree_href(struct arena *a, const char *href);
 

@@ -52,7 +52,7 @@ static bool is_inline(const xmlNode *n)
 {
 	const struct tree_element *e = n->type == XML_ELEMENT_NODE ? tree_element((const char *)n->name) : NULL;
 
-	return is_text(n) || (e && e->place == TREE_INLINE);
+	return is_text(n) || (e && e->place <= TREE_IMAGE);
 }
 
 static bool is_void(const xmlNode *n)
@@ -117,7 +117,8 @@ static void put_start(struct buf *b, const xmlNode *n)
 	buf_printf(b, "<%s", n->name);
 	for (const xmlAttr *at = n->properties; at && count < 16; at = at->next)
 		all[count++] = at;
-	qsort(all, count, sizeof *all, by_name);
+	if (count > 1)
+		qsort(all, count, sizeof *all, by_name);
 	for (size_t i = 0; i < count; i++) {
 		buf_printf(b, " %s=\"", all[i]->name);
 		for (const char *v = value_of(all[i]); *v; v++)
@@ -328,6 +329,32 @@ static void put_link(struct inline_writer *w, const xmlNode *n)
 	buf_str(&w->out, quoted ? ">)" : ")");
 }
 
+static const char *attribute_of(const xmlNode *n, const char *name)
+{
+	for (const xmlAttr *at = n->properties; at; at = at->next)
+		if (strcmp((const char *)at->name, name) == 0)
+			return value_of(at);
+	return NULL;
+}
+
+static void put_image(struct inline_writer *w, const xmlNode *n)
+{
+	const char *src = attribute_of(n, "src"), *alt = attribute_of(n, "alt");
+
+	if (!src || !alt || !tree_source(src) || attribute_of(n, "lang") || strpbrk(src, "&\\") || w->in_cell) {
+		put_start(&w->out, n);
+	} else {
+		struct spacing around = w->spacing;
+
+		buf_str(&w->out, "![");
+		start_block(&w->spacing);
+		put_words(w, alt);
+		w->spacing = around;
+		buf_printf(&w->out, strpbrk(src, " ()") ? "](<%s>)" : "](%s)", src);
+	}
+	wrote(&w->spacing);
+}
+
 static void put_code(struct inline_writer *w, const xmlNode *n)
 {
 	const xmlNode *c = n->children;
@@ -370,6 +397,8 @@ static void put_inlines(struct inline_writer *w, const xmlNode *first, const xml
 			put_link(w, n);
 		else if (is_element(n, "code"))
 			put_code(w, n);
+		else if (is_element(n, "img"))
+			put_image(w, n);
 		else
 			put_tagged(w, n);
 		w->spacing.at_start = false;

@@ -180,12 +180,14 @@ test('preview without a script, and a page to print', async () => {
 /* No element and attribute of the drawn text is outside of the vocabulary. */
 function checkDrawn(html, name) {
 	const elements = new Set(['article', 'p', 'h2', 'h3', 'h4', 'ul', 'ol', 'li', 'dl', 'dt', 'dd', 'blockquote', 'table', 'caption', 'thead',
-		'tbody', 'tr', 'th', 'td', 'figure', 'figcaption', 'hr', 'br', 'a', 'em', 'strong', 'cite', 'q', 'abbr', 'code', 'sub', 'sup', 'span', 'div']);
-	const attributes = new Set(['id', 'lang', 'href', 'title', 'scope', 'colspan', 'rowspan', 'class', 'tabindex', 'role', 'aria-label']);
+		'tbody', 'tr', 'th', 'td', 'figure', 'figcaption', 'hr', 'br', 'a', 'em', 'strong', 'cite', 'q', 'abbr', 'code', 'sub', 'sup', 'span', 'div', 'img']);
+	const attributes = new Set(['id', 'lang', 'href', 'title', 'scope', 'colspan', 'rowspan', 'class', 'tabindex', 'role', 'aria-label', 'src', 'alt', 'width', 'height', 'loading']);
 	for (const [, element, rest] of html.matchAll(/<([a-zA-Z][^\s>/]*)((?:"[^"]*"|[^>"])*)>/g)) {
 		assert.ok(elements.has(element), `${name}: <${element}>`);
 		for (const [, attribute, value] of rest.matchAll(/\s([^\s=]+)="([^"]*)"/g)) {
 			assert.ok(attributes.has(attribute), `${name}: ${attribute}`);
+			if (attribute === 'src')
+				assert.ok(element === 'img' && /^(\/|attachment:)/.test(value), name);
 			if (attribute === 'href')
 				assert.match(value, /^(https?:\/\/|mailto:|#|\/r\/)/, name);
 		}

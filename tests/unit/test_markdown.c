@@ -122,6 +122,10 @@ static void signs(void)
 			"<figure>\n\n<p><em>x</em></p>\n\n<figcaption>c</figcaption></figure>" },
 		{ "<table><caption>c</caption><tbody><tr><th scope=row colspan=2>x</th></tr></tbody></table>",
 			"<table><caption>c</caption><tbody><tr><th scope=\"row\" colspan=\"2\">x</th></tr></tbody></table>" },
+		{ "a ![b *c*](attachment:d.png) ![e](<attachment:f g.png>)",
+			"<p>a <img src=\"attachment:d.png\" alt=\"b c\"/> <img src=\"attachment:f g.png\" alt=\"e\"/></p>" },
+		{ "<figure>\n<img src='attachment:a.png' alt='b'>\n<figcaption>c</figcaption>\n</figure>",
+			"<figure><img src=\"attachment:a.png\" alt=\"b\"/>\n\n<figcaption>c</figcaption></figure>" },
 		{ "---", "<hr/>" }, { "a < b & c > d", "<p>a &lt; b &amp; c &gt; d</p>" }, { "", "" },
 		{ "a\r\nb\rc", "<p>a\nb\nc</p>" }, { "<SUB>x</SUB>", "<p><sub>x</sub></p>" },
 	};
@@ -141,7 +145,10 @@ static void words(void)
 	static const struct { const char *markdown; int line, column; const char *cause; } all[] = {
 		{ "ok\n\nsee <b>x</b>", 3, 5, "<b> is not one of the elements that a text may have: write **bold** text" },
 		{ "ä [x](javascript:alert(1))", 1, 3, "'javascript:alert(1)' is no address" },
-		{ "x\ny ![a](b.png)", 2, 3, "pictures" },
+		{ "x\ny ![a](b.png)", 2, 3, "'b.png' is no src that can be used" },
+		{ "![](attachment:a.png)", 1, 1, "a picture needs words" }, { "- ![a](attachment:a.png)", 1, 3, "stands in a paragraph" },
+		{ "![a](attachment:a/../b.png)", 1, 1, "is no src" }, { "<img src=\"attachment:a.png\">", 1, 1, "a picture needs words" },
+		{ "![a](attachment:a.png \"t\")", 1, 1, "no title" },
 		{ "<p onclick=\"x\">a</p>", 1, 1, "the attribute onclick is not one that <p> may have" },
 		{ "- a\n- <dl><dd>x</dd></dl>\n", 2, 7, "<dl> begins with <dt>" },
 		{ "a <sub>b", 1, 3, "<sub> is not closed by </sub>" }, { "a</sub>", 1, 2, "</sub> closes nothing" },
@@ -228,6 +235,9 @@ static void back(void)
 			"<a href=\"https://example.org/\"/></p>",
 		"<p><code>a</code> <code>a`b</code> <code><em>x</em></code> <code lang=\"en\">y</code> <code>z</code></p>",
 		"<p lang=\"es\" id=\"p\">a</p><p><q>b <q>c</q></q> <abbr title=\"a &quot;b&quot; &lt;c&gt; &amp;amp;\">d</abbr> <sub>*</sub> <span>_</span></p>",
+		"<p>a<img src=\"attachment:a.png\" alt=\"b [c] *d*\"/>e <img src=\"attachment:a (b).png\" alt=\"x\" lang=\"es\"/></p>"
+			"<p><img src=\"attachment:a (b) c.png\" alt=\"x\"/></p>",
+		"<figure><img src=\"attachment:a.png\" alt=\"b\"/><img src=\"attachment:b.png\" alt=\"c\"/><figcaption>d</figcaption></figure>",
 		"<p xmlns=\"http://www.w3.org/1999/xhtml\">a</p>", "<p>a!<a href=\"#p\" >x</a></p><p id=\"p\">!</p>", "<p>a\xc2\xa0 \xe2\x80\x94 b</p>",
 		"<p>[a]: https://example.org/</p><p>| a |<br/>|---|</p><p>a<br/>===</p><p>&amp;#65; &amp;copy;</p>", "<p>https://example.org/ www.example.org</p>"
 	};
@@ -322,8 +332,8 @@ static bool among(const char *list, const char *word, size_t n)
 static void check_page(const char *html, const char *name)
 {
 	static const char *const elements = " p h2 h3 h4 ul ol li dl dt dd blockquote table caption thead tbody tr th td "
-		"figure figcaption hr br a em strong cite q abbr code sub sup span div ";
-	static const char *const attributes = " id lang href title scope colspan rowspan class tabindex role aria-label ";
+		"figure figcaption hr br img a em strong cite q abbr code sub sup span div ";
+	static const char *const attributes = " id src alt lang href title scope colspan rowspan class tabindex role aria-label ";
 
 	for (const char *s = html; (s = strchr(s, '<')); s++) {
 		const char *at = s + 1 + (s[1] == '/'), *close = strchr(s, '>');
@@ -339,6 +349,8 @@ static void check_page(const char *html, const char *name)
 			CHECK(among(attributes, at, n) && at[n + 1] == '"');
 			const char *value = at + n + 2;
 			at = strchr(value, '"') + 1;
+			if (strncmp(value - 5, "src", 3) == 0)
+				CHECK(strncmp(s, "<img ", 5) == 0 && strncmp(value, "attachment:", 11) == 0);
 			if (strncmp(s, "<a", 2) == 0 && strncmp(value - 6, "href", 4) == 0)
 				CHECK(*value == '#' || strncmp(value, "/r/", 3) == 0 || strncmp(value, "http", 4) == 0 ||
 					strncmp(value, "mailto:", 7) == 0);

@@ -186,9 +186,10 @@ static const char *even(const char *html)
 			continue;
 		}
 		size_t n = strspn(s, " \t\n");
-		bool edge = b.len == 0 || !s[n] || (b.data[b.len - 1] == '>' && s[n] == '<') ||
-			(s[n] == '<' && (s[n + 1] == '/' || strchr("ptuold", s[n + 1]))) || b.data[b.len - 1] == '>';
-		if (!edge || (s[n] == '<' && strchr("aecsq", s[n + 1]) && b.data[b.len - 1] != '>'))
+		char last = b.len ? buf_text(&b)[b.len - 1] : '>';
+		bool block = s[n] == '<' && !strchr("aecsq", s[n + 1]); /* inline elements begin with these */
+
+		if (last != '>' && s[n] && !block)
 			buf_char(&b, ' ');
 		s += n - 1;
 	}
