@@ -125,6 +125,27 @@ test('rows are added, moved and removed in place, by keyboard', async () => {
 	await close(page);
 });
 
+test('a picture is sent from the editor, and stands in the text with its words to write', async () => {
+	const page = await open(browser);
+	await signIn(page, 'writer');
+	await begin(page, 'Picture');
+	const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Picture' }).first().click()]);
+	await chooser.setFiles({ name: 'my map.png', mimeType: 'image/png', buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9Q' +
+		'DwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64') });
+	await page.waitForFunction(() => document.querySelector('#f-body').value === '![what it shows](<attachment:my map.png>)');
+	await page.keyboard.type('A map of the city');
+	const picture = page.getByRole('region', { name: 'Text as it will look' }).getByRole('img', { name: 'A map of the city' });
+	await picture.waitFor();
+	await page.waitForFunction(() => document.querySelector('.editor__shown img')?.naturalWidth === 1);
+	await savedText(page);
+	/* What is no picture is said, and nothing is put in. */
+	const [again] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Picture' }).first().click()]);
+	await again.setFiles({ name: 'evil.png', mimeType: 'image/png', buffer: Buffer.from('<script>alert(1)</script>') });
+	await state(page).filter({ hasText: 'The picture was not taken' }).waitFor();
+	page.errors.splice(0); /* 400 is an error to the console */
+	await close(page);
+});
+
 test('a server that is killed loses nothing: the text is kept, and saved when it is back', async () => {
 	const page = await open(browser);
 	await signIn(page, 'writer');
