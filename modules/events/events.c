@@ -186,6 +186,22 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/events/{slug:slug}/attendees/{id:id}", ROLE_EDITOR, 0, NULL, attendee_act, "Check in, approve, cancel" },
 	{ HTTP_GET, "/events/{slug:slug}/check-in", ROLE_EDITOR, 0, checkin_params, checkin_page, "Check-in at an event" },
 	{ HTTP_POST, "/events/{slug:slug}/invite", ROLE_EDITOR, 0, NULL, invite_given, "Invite to an event" },
+	{ HTTP_GET, "/api/v1/events", ROLE_ANYONE, ROUTE_API, api_event_params, api_events, "Dates of events" },
+	{ HTTP_GET, "/api/v1/events/{id:id}", ROLE_ANYONE, ROUTE_API, NULL, api_event, "An event with its dates and registration" },
+	{ HTTP_POST, "/api/v1/events/{id:id}/registration", ROLE_SIGNED_IN, ROUTE_API, NULL, api_register, "Register" },
+	{ HTTP_DELETE, "/api/v1/events/{id:id}/registration", ROLE_SIGNED_IN, ROUTE_API, NULL, api_cancel, "Cancel a registration" },
+	{ HTTP_POST, "/api/v1/events/{id:id}/feedback", ROLE_SIGNED_IN, ROUTE_API, NULL, api_feedback, "Give feedback" },
+	{ HTTP_GET, "/api/v1/events/{id:id}/attendees", ROLE_SIGNED_IN, ROUTE_API, NULL, api_seats, "Registrations that one may see" },
+	{ HTTP_POST, "/api/v1/events/{id:id}/attendees/{seat:id}", ROLE_SIGNED_IN, ROUTE_API, NULL, api_seat,
+		"Check in, approve, decline, cancel" },
+	{ HTTP_POST, "/api/v1/events/{id:id}/invitations", ROLE_SIGNED_IN, ROUTE_API, NULL, api_invite, "Invite" },
+	{ HTTP_GET, "/api/v1/events/{id:id}/setup", ROLE_SIGNED_IN, ROUTE_API, NULL, api_setup, "Settings of an event" },
+	{ HTTP_PUT, "/api/v1/events/{id:id}/setup", ROLE_SIGNED_IN, ROUTE_API, NULL, api_setup_put, "Settings of an event" },
+	{ HTTP_GET, "/api/v1/calendars", ROLE_SIGNED_IN, ROUTE_API, NULL, api_keys, "One's calendar addresses" },
+	{ HTTP_POST, "/api/v1/calendars", ROLE_SIGNED_IN, ROUTE_API, NULL, api_key_make, "Make a calendar address" },
+	{ HTTP_DELETE, "/api/v1/calendars/{id:id}", ROLE_SIGNED_IN, ROUTE_API, NULL, api_key_revoke, "Revoke a calendar address" },
+	{ HTTP_GET, "/api/v1/notices", ROLE_SIGNED_IN, ROUTE_API, NULL, api_notices, "What one gets mail about" },
+	{ HTTP_PUT, "/api/v1/notices", ROLE_SIGNED_IN, ROUTE_API, NULL, api_notices_put, "What one gets mail about" },
 	{ 0, NULL, 0, 0, NULL, NULL, NULL }
 };
 

@@ -262,41 +262,62 @@ static bool is_kind(const char *word)
 	return false;
 }
 
+bool key_add(struct request *rq, const struct calendar_key *key, char secret[SECRET_SIZE], struct error *err)
+{
+	struct key_write k = { .rq = rq, .key = *key };
+	struct error absent = { 0 };
+	struct space *s;
+
+	if (key->space && (!text_is_slug(key->space) || !space_by_slug(rq->db, rq->arena, key->space, &s, &absent)))
+		return error_set(err, ERROR_INVALID, "Choose a space of the list.");
+	if (key->kind && !is_kind(key->kind))
+		return error_set(err, ERROR_INVALID, "Choose a kind of the list.");
+	if (!event_write(rq, write_key, &k, err))
+		return false;
+	memcpy(secret, k.secret, SECRET_SIZE);
+	return true;
+}
+
 bool key_make(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *space = request_form(rq, "space"), *kind = request_form(rq, "kind");
-	struct key_write k = { .rq = rq, .key = { .account_id = rq->account->id,
-		.space = space && *space ? space : NULL, .kind = kind && *kind ? kind : NULL, .mine = request_form(rq, "mine") } };
+	struct calendar_key key = { .account_id = rq->account->id, .space = space && *space ? space : NULL,
+		.kind = kind && *kind ? kind : NULL, .mine = request_form(rq, "mine") };
+	char secret[SECRET_SIZE];
 	struct error wrong = { 0 };
-	struct space *s;
 
-	if (k.key.space && (!text_is_slug(k.key.space) || !space_by_slug(rq->db, rq->arena, k.key.space, &s, &wrong)))
-		return keys_show(rq, rs, NULL, &(struct error){ ERROR_INVALID, "Choose a space of the list.", "" }, err);
-	if (k.key.kind && !is_kind(k.key.kind))
-		return keys_show(rq, rs, NULL, &(struct error){ ERROR_INVALID, "Choose a kind of the list.", "" }, err);
-	if (!store_write_aside(rq->engine->store, &viewer_system, write_key, &k, &wrong)) {
-		if (wrong.kind == ERROR_CONFLICT)
+	if (!key_add(rq, &key, secret, &wrong)) {
+		if (wrong.kind == ERROR_CONFLICT || wrong.kind == ERROR_INVALID)
 			return keys_show(rq, rs, NULL, &wrong, err);
 		*err = wrong;
 		return false;
 	}
 	/* This read began before the write; the new one is shown by its address. */
 	db_end(rq->db);
-	return db_begin(rq->db, rq->viewer, err) && keys_show(rq, rs, k.secret, NULL, err);
+	return db_begin(rq->db, rq->viewer, err) && keys_show(rq, rs, secret, NULL, err);
 }
 
 static bool write_revoke(struct db *w, void *arg, struct error *err)
 {
 	struct key_write *k = arg;
 
-	return calendar_key_revoke(w, k->rq->account->id, request_arg(k->rq, "id"), &k->found, err);
+	return calendar_key_revoke(w, k->rq->account->id, k->key.id, &k->found, err);
+}
+
+bool key_take(struct request *rq, const char *id, bool *found, struct error *err)
+{
+	struct key_write k = { .rq = rq, .key = { .id = id } };
+
+	if (!event_write(rq, write_revoke, &k, err))
+		return false;
+	*found = k.found;
+	return true;
 }
 
 bool key_revoke(struct request *rq, struct response *rs, struct error *err)
 {
-	struct key_write k = { .rq = rq };
+	bool found;
 
-	if (!store_write_aside(rq->engine->store, &viewer_system, write_revoke, &k, err))
-		return false;
-	return response_redirect(rs, url_query(rq->arena, url_path(rq->arena, "/calendars"), "done", "revoked"));
+	return key_take(rq, request_arg(rq, "id"), &found, err) &&
+		response_redirect(rs, url_query(rq->arena, url_path(rq->arena, "/calendars"), "done", "revoked"));
 }

@@ -197,7 +197,7 @@ static const char *read_reminders(struct request *rq, struct error *wrong)
 }
 
 /* Everything that was typed is in s, whether right or not, so that it is shown again. */
-static bool read_setup(struct request *rq, const struct record *r, struct setup *s, struct error *wrong)
+bool setup_read(struct request *rq, const struct record *r, struct setup *s, struct error *wrong)
 {
 	static const char *const modes[] = { "none", "open", "approval", "invitation" };
 	const char *mode = typed(rq, "registration"), *closes = typed(rq, "closes"), *url = typed(rq, "join_url");
@@ -241,6 +241,17 @@ static bool write_setup(struct db *w, void *arg, struct error *err)
 	return setup_save(w, s->rq->arena, s->r->num, &s->s, err) && audit_write(w, &e, err);
 }
 
+bool setup_write(struct request *rq, const struct record *r, const struct setup *s, struct error *err)
+{
+	struct saving saving = { .rq = rq, .r = r, .s = *s };
+	/* Visitors see whether one can register: this is content. */
+	bool ok = store_write(rq->engine->store, &viewer_system, write_setup, &saving, err);
+
+	if (ok)
+		jobs_wake(rq->engine->jobs);
+	return ok;
+}
+
 bool organise_given(struct request *rq, struct response *rs, struct error *err)
 {
 	struct saving s = { .rq = rq };
@@ -250,12 +261,8 @@ bool organise_given(struct request *rq, struct response *rs, struct error *err)
 	if (!event_here(rq, &e, err))
 		return false;
 	s.r = e.r;
-	/* Visitors see whether one can register: this is content. */
-	if (read_setup(rq, e.r, &s.s, &wrong) &&
-		store_write(rq->engine->store, &viewer_system, write_setup, &s, &wrong)) {
-		jobs_wake(rq->engine->jobs);
+	if (setup_read(rq, e.r, &s.s, &wrong) && setup_write(rq, e.r, &s.s, &wrong))
 		return go(rq, rs, event_url(rq, e.r, "organise"), "saved");
-	}
 	if (wrong.kind != ERROR_INVALID && wrong.kind != ERROR_CONFLICT) {
 		*err = wrong;
 		return false;

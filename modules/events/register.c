@@ -336,15 +336,15 @@ static bool is_choice(const char *choices, const char *value)
 	return false;
 }
 
-/* The answers as JSON with their questions, which may change later. */
-static bool read_answers(struct request *rq, const struct setup *s, const char **out, struct error *wrong)
+bool answers_check(struct arena *a, const struct setup *s, const char *const values[SETUP_FIELDS], const char **out,
+	struct error *wrong)
 {
 	json_t *list = json_array();
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < SETUP_FIELDS; i++) {
 		const struct setup_field *f = &s->fields[i];
-		const char *value = f->label ? form_text(rq, arena_printf(rq->arena, "field_%zu", i)) : "";
+		const char *value = values[i];
 
 		if (!f->label)
 			continue;
@@ -358,16 +358,23 @@ static bool read_answers(struct request *rq, const struct setup *s, const char *
 			json_array_append_new(list, json_pack("{s:s, s:s}", "label", f->label, "value", value));
 	}
 	char *text = json_dumps(list, JSON_COMPACT);
-	*out = arena_strdup(rq->arena, text);
+	*out = arena_strdup(a, text);
 	free(text);
 	json_decref(list);
 	return ok;
 }
 
-static bool read_team(struct request *rq, struct seat_new *n, struct error *wrong)
+static bool read_answers(struct request *rq, const struct setup *s, const char **out, struct error *wrong)
 {
-	const char *space = form_text(rq, "space"), *role = form_text(rq, "role");
+	const char *values[SETUP_FIELDS];
 
+	for (size_t i = 0; i < SETUP_FIELDS; i++)
+		values[i] = form_text(rq, arena_printf(rq->arena, "field_%zu", i));
+	return answers_check(rq->arena, s, values, out, wrong);
+}
+
+bool team_check(const struct request *rq, const char *space, const char *role, struct seat_new *n, struct error *wrong)
+{
 	for (size_t i = 0; i < rq->account->n_memberships; i++)
 		if (strcmp(rq->account->memberships[i].space_slug, space) == 0)
 			n->space_id = rq->account->memberships[i].space_id;
@@ -405,7 +412,7 @@ bool register_given(struct request *rq, struct response *rs, struct error *err)
 	state = details_text(e.details, "state");
 	t.seat = (struct seat_new){ .event_num = e.r->num, .account_id = rq->account->id,
 		.consent = strcmp(form_text(rq, "consent"), "yes") == 0, .until_us = event_until(rq->arena, &e) };
-	bool ok = read_answers(rq, &s, &t.seat.answers, &wrong) && (!s.delegations || read_team(rq, &t.seat, &wrong));
+	bool ok = read_answers(rq, &s, &t.seat.answers, &wrong) && (!s.delegations || team_check(rq, form_text(rq, "space"), form_text(rq, "role"), &t.seat, &wrong));
 	if (ok && state && strcmp(state, "cancelled") == 0)
 		ok = error_set(&wrong, ERROR_CONFLICT, "This event is cancelled.");
 	if (ok && event_write(rq, write_take, &t, &wrong))

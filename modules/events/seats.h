@@ -116,6 +116,26 @@ route_handler register_page, register_given, register_cancel, feedback_page, fee
 route_handler organise_page, organise_given, attendees_page, attendee_act, attendees_csv, invite_given, checkin_page;
 route_handler delegation_page, delegation_given;
 
+/* The answers in the order of the questions ("" = none), as JSON with their
+ * questions, which may change later. ERROR_INVALID says which is wrong. */
+bool answers_check(struct arena *a, const struct setup *s, const char *const values[SETUP_FIELDS], const char **out,
+	struct error *wrong);
+/* Fills space_id and role of n, if the space is one of the person's own. */
+bool team_check(const struct request *rq, const char *space, const char *role, struct seat_new *n, struct error *wrong);
+
+/* The settings as typed in a form, checked; whether right or not they are in s. */
+bool setup_read(struct request *rq, const struct record *r, struct setup *s, struct error *wrong);
+bool setup_write(struct request *rq, const struct record *r, const struct setup *s, struct error *err);
+/* A calendar address of one's own, checked and made, or taken away. */
+struct calendar_key;
+bool key_add(struct request *rq, const struct calendar_key *key, char secret[SECRET_SIZE], struct error *err);
+bool key_take(struct request *rq, const char *id, bool *found, struct error *err);
+
+/* api.c */
+extern const struct param api_event_params[];
+route_handler api_events, api_event, api_register, api_cancel, api_seats, api_seat, api_setup, api_setup_put, api_invite,
+	api_feedback, api_keys, api_key_make, api_key_revoke, api_notices, api_notices_put;
+
 /* A certificate as a tagged PDF (ISO 32000-1, 14.8). Lines are UTF-8. */
 bool certificate_pdf(const char *font, const char *title, const char *const *lines, size_t n, struct buf *out,
 	struct error *err);

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { build, Server, top } from '../support/server.mjs';
+import { build, commonweal, Server, top } from '../support/server.mjs';
 import { get } from './helpers.mjs';
 
 const require = createRequire(path.join(build, 'tests/packages/'));
@@ -42,9 +42,9 @@ async function ask(template, url, code = 200) {
 }
 
 test('every route of the API is described, and every description has a route', async () => {
-	const routes = fs.readFileSync(path.join(top, 'modules/api/api.c'), 'utf8').matchAll(/\{ HTTP_(\w+), "(\/api[^"]*)"/g);
-	const paths = [...routes].map((m) => `${m[1].toLowerCase()} ${m[2].replaceAll(/\{(\w+):\w+\}/g, '{$1}')}`).sort();
-	assert.deepEqual(paths, Object.entries(description.paths).flatMap(([p, methods]) => Object.keys(methods).map((m) => `${m} ${p}`)).sort());
+	const routes = JSON.parse(commonweal(server.dir, ['routes']).stdout).filter((route) => route.flags.includes('api'));
+	const operations = routes.flatMap((route) => route.methods.map((m) => `${m.toLowerCase()} ${route.pattern.replaceAll(/\{(\w+):\w+\}/g, '{$1}')}`));
+	assert.deepEqual(operations.sort(), Object.entries(description.paths).flatMap(([p, methods]) => Object.keys(methods).map((m) => `${m} ${p}`)).sort());
 	assert.equal(description.openapi, '3.1.0');
 });
 

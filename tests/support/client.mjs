@@ -12,11 +12,12 @@ const unescape = (s) => s.replaceAll('&quot;', '"').replaceAll('&#39;', "'").rep
 export const fast = { COMMONWEAL_PASSWORD_MEMORY: '1M', COMMONWEAL_PASSWORD_PASSES: '1' };
 
 export class Client {
-	constructor(server, { host = `127.0.0.1:${server.port}`, scheme = 'http', headers = {} } = {}) {
+	constructor(server, { host = `127.0.0.1:${server.port}`, scheme = 'http', headers = {}, agent } = {}) {
 		this.server = server;
 		this.host = host;
 		this.scheme = scheme;
 		this.headers = headers;
+		this.agent = agent; /* false: a connection for each request, none that the server may be closing */
 		this.cookies = new Map();
 		this.set = []; /* every Set-Cookie so far */
 	}
@@ -34,7 +35,7 @@ export class Client {
 			if (all[name] === undefined)
 				delete all[name];
 		return new Promise((resolve, reject) => {
-			const request = http.request({ host: '127.0.0.1', port: this.server.port, path, method, headers: all }, (answer) => {
+			const request = http.request({ host: '127.0.0.1', port: this.server.port, path, method, headers: all, agent: this.agent }, (answer) => {
 				const chunks = [];
 				answer.on('data', (data) => chunks.push(data));
 				answer.on('end', () => {
