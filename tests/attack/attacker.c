@@ -236,13 +236,12 @@ static void order_rows(struct attack *a, const struct statement *s)
 		int n = terms(a, s, r[i].member, 0, 1, &exposure);
 
 		events(s->scale, exposure, s->low, s->high, &from, &to);
-		/* An exact quantile is a member's own rate only if the attacker knows whose: by ranks. */
 		if (s->low == s->high) {
 			from = ceil(s->low * exposure / s->scale - 1e-6);
 			to = floor(s->low * exposure / s->scale + 1e-6);
 		}
 		if (i < s->below)
-			row(a, n, a->ranks && i + 1 == s->below ? from : -INFINITY, to);
+			row(a, n, -INFINITY, to);
 		else
 			row(a, n, from, INFINITY);
 	}

@@ -342,6 +342,35 @@ next:;
 	CHECK(r.breaches > 0);
 }
 
+/* The relative width of the narrowest interval of six members with exact means in two
+ * periods; in the second one of them is no more. */
+static double narrowest(bool ranks, double smooth)
+{
+	static const unsigned all[] = { 0, 1, 2, 3, 4, 5 };
+	struct attack *t = attack_create(6, 2);
+	struct attack_result r;
+
+	for (unsigned m = 0; m < 6; m++)
+		for (int p = 0; p < 2; p++)
+			attack_figure(t, m, p, 100 + 20 * m, 1);
+	for (int p = 0; p < 2; p++)
+		attack_sum(t, all, 6 - (size_t)p, &p, 1, 1, 150 - 10 * p, 150 - 10 * p);
+	attack_order(t, all, 6, (const int[]){ 0 }, 1, 1, 3, 140, 160);
+	if (ranks)
+		attack_ranks(t);
+	attack_smooth(t, smooth);
+	attack_run(t, 0, 1, &r);
+	attack_destroy(t);
+	CHECK(r.low <= r.truth && r.truth <= r.high);
+	return (r.high - r.low) / r.truth;
+}
+
+static void attacker_is_granted_more(void)
+{
+	CHECK(narrowest(true, 0) < narrowest(false, 0));
+	CHECK(narrowest(false, 0.02) < narrowest(false, 0));
+}
+
 static void attacker_learns_membership(void)
 {
 	static const unsigned all[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8 };
@@ -358,6 +387,37 @@ static void attacker_learns_membership(void)
 	attack_run(t, 1, 1, &r);
 	CHECK_INT(r.learned, 0);
 	attack_destroy(t);
+}
+
+/* Two exact means that differ by one member, as a test of pages would collect them. */
+static void attacker_reads_json(void)
+{
+	static const char text[] = "{\"members\":3,\"periods\":1,\"figures\":["
+		"{\"member\":0,\"period\":0,\"count\":31,\"exposure\":2},{\"member\":1,\"period\":0,\"count\":12,"
+		"\"exposure\":1},{\"member\":2,\"period\":0,\"count\":50,\"exposure\":4,\"public\":true}],\"statements\":["
+		"{\"kind\":\"sum\",\"members\":[0,1,2],\"periods\":[0],\"scale\":7,\"low\":93,\"high\":93},"
+		"{\"kind\":\"order\",\"members\":[0,1,2],\"periods\":[0],\"scale\":1,\"below\":2,\"low\":10}],"
+		"\"counts\":[{\"eligible\":[0,1,2],\"contributes\":[true,true,true],\"at_least\":3}]}";
+	static const char *const bad[] = { "", "[]", "{\"members\":3}", "{\"members\":1,\"periods\":1,\"statements\":[{}]}",
+		"{\"members\":1,\"periods\":1,\"statements\":[{\"kind\":\"sum\",\"members\":[0],\"periods\":[0],"
+		"\"scale\":1,\"low\":1,\"high\":2}]}" };
+	FILE *in = fmemopen((void *)text, sizeof text - 1, "r");
+	struct attack_result r;
+	struct attack *t;
+
+	NEED(in && attack_load(in, &t));
+	fclose(in);
+	attack_run(t, 0, 1, &r);
+	attack_destroy(t);
+	CHECK_INT(r.tests, 2);   /* the public figure is no target */
+	CHECK_INT(r.exact, 2);
+	CHECK_INT(r.learned, 3);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		in = fmemopen((void *)bad[i], strlen(bad[i]) + 1, "r");
+		NEED(in != NULL);
+		CHECK(!attack_load(in, &t));
+		fclose(in);
+	}
 }
 
 /* ---- the attack ---- */
@@ -431,7 +491,9 @@ CU_TestInfo unit_tests[] = {
 	{ "the audit sees edges", audit_sees_edges },
 	{ "complementary suppression", complementary },
 	{ "the attacker's bounds are right", attacker_is_right },
+	{ "the attacker with ranks, or slow change", attacker_is_granted_more },
 	{ "the attacker learns memberships", attacker_learns_membership },
+	{ "the attacker reads JSON", attacker_reads_json },
 	{ "a naive release is broken", naive_is_broken },
 	{ "ours is not: made-up worlds", ours_is_not },
 	{ "ours is not: 68 agencies", agencies },
