@@ -241,7 +241,14 @@ bool api_token_check_scope(const struct request *rq, struct response *rs, struct
 	for (int i = 1; i < SCOPE_COUNT; i++)
 		if (rq->route->flags & flags[i])
 			need = i;
-	if (!rq->token || rq->token->scopes & 1u << need)
+	if (!rq->token)
+		return true;
+	/* What changes something and names no scope is not for tokens. */
+	if (!need && !(rq->method & (HTTP_GET | HTTP_HEAD | HTTP_OPTIONS))) {
+		rs->status = 403;
+		return error_set(err, ERROR_INVALID, "This cannot be done with a token, only by a person who is signed in.");
+	}
+	if (rq->token->scopes & 1u << need)
 		return true;
 	rs->status = 403;
 	response_header(rs, "WWW-Authenticate", arena_printf(rq->arena,

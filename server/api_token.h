@@ -56,7 +56,8 @@ bool api_token_given(const struct request *rq);
  * or 429 after too many wrong ones from an address. */
 const struct viewer *api_token_viewer(struct request *rq, struct response *rs, struct db *db, struct error *err);
 /* Has the request's token the scope that its route needs (read, unless the route
- * has a ROUTE_SCOPE_ flag)? Else 403 (RFC 6750, 3.1). */
+ * has a ROUTE_SCOPE_ flag)? A method that changes something on a route without such a
+ * flag is for no token. Else 403 (RFC 6750, 3.1). */
 bool api_token_check_scope(const struct request *rq, struct response *rs, struct error *err);
 
 #endif

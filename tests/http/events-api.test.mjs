@@ -155,3 +155,19 @@ test('what changes something needs the session\'s token, and JSON', async () => 
 	}
 	assert.ok([401, 403].includes((await nobody.send('POST', `/api/v1/events/${id}/registration`, '{}', { 'Content-Type': 'application/json' })).status));
 });
+
+test('a token reads as its owner, and changes nothing', async () => {
+	const page = (await ana.get('/account/tokens')).text;
+	const answer = await ana.send('POST', '/account/tokens', new URLSearchParams([['csrf', /name="csrf" value="([^"]*)"/.exec(page)[1]], ['name', 'reads'], ['days', '30'],
+		...['read', 'draft', 'submit', 'publish', 'import'].map((s) => ['scope', s]), ['password', 'the password of a']]).toString());
+	const Authorization = `Bearer ${/<code>(cwt_[0-9a-f]{64})<\/code>/.exec(answer.text)[1]}`;
+	const id = await idOf('series'), setup = await ask(chief, 'GET', `${E}/setup`, { id });
+	await ask(chief, 'PUT', `${E}/setup`, { id }, { ...setup, registration: 'open' });
+	assert.equal((await nobody.get(`/api/v1/notices`, { Authorization })).status, 200);
+	for (const [method, target, body] of [['POST', `/api/v1/events/${id}/registration`, '{}'], ['POST', '/api/v1/calendars', '{}'], ['DELETE', `/api/v1/events/${id}/registration`, null],
+		['PUT', '/api/v1/notices', '{"registrations":false,"reminders":false,"materials":false,"digest":"none"}']]) {
+		const refused = await nobody.send(method, target, body, { Authorization, Origin: undefined, 'Content-Type': body === null ? undefined : 'application/json' });
+		assert.equal(refused.status, 403, `${method} ${target}: ${refused.text}`);
+	}
+	assert.equal((await ask(ana, 'GET', E, { id })).mine, undefined);
+});
