@@ -309,6 +309,30 @@ struct markup chart_finish(struct chart *c)
 	return html_finish(&c->html, c->arena);
 }
 
+void chart_standalone(struct markup svg, struct buf *out)
+{
+	/* As content/theme/_chart.scss and _tokens.scss; a file cannot ask for the site's sheet. */
+	static const char style[] = "<style>"
+		".chart{color:#14202b;background:#fbfaf7;font:14px 'Public Sans',system-ui,sans-serif;--mark:#a8401a;--link:#0b4f6c;"
+		"--rule:#d8d5cc;--field:#6b7882;--tint:#e6e3da;--muted:#4a5a66}"
+		"@media(prefers-color-scheme:dark){.chart{color:#e8edf1;background:#101820;--mark:#e88f66;--link:#8ec7e6;"
+		"--rule:#33414d;--field:#8796a2;--tint:#25313b;--muted:#a9b6c0}}"
+		".chart text{fill:currentColor}.chart-tick,.chart-label,.chart-note{fill:var(--muted)}"
+		".chart-axis,.chart-limit{stroke:var(--field)}.chart-grid{stroke:var(--rule)}"
+		".chart-reference{stroke:currentColor;stroke-dasharray:4 3}.chart-limit{stroke-dasharray:2 3;fill:none}"
+		".chart-mark{fill:var(--mark)}.chart-interval{stroke:var(--mark);stroke-width:2}"
+		".chart-line{stroke:var(--mark);stroke-width:2;fill:none}"
+		".chart-line--second{stroke:var(--link);stroke-dasharray:7 3}.chart-band{fill:var(--tint);stroke:none}</style>";
+	const char *rest = svg.html ? strstr(svg.html, "<svg") : NULL, *end = rest ? strchr(rest, '>') : NULL;
+
+	if (!end)
+		return;
+	buf_str(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"");
+	buf_add(out, rest + 4, (size_t)(end + 1 - rest - 4));
+	buf_str(out, style);
+	buf_str(out, end + 1);
+}
+
 /* What is drawn has the text's color until the theme says otherwise. */
 static void open_shape(struct chart *c, const char *tag, const char *class, bool filled)
 {

@@ -91,6 +91,9 @@ void chart_begin(struct chart *c, struct arena *a, const char *id, double width,
 /* The SVG element, in the arena. */
 struct markup chart_finish(struct chart *c);
 
+/* The same as a file of its own (SVG 1.1, XML): with the style that the theme gives it in a page, for light and dark. */
+void chart_standalone(struct markup svg, struct buf *out);
+
 /* class: words of the theme's chart-*, a literal. */
 void chart_line(struct chart *c, double x1, double y1, double x2, double y2, const char *class);
 void chart_rect(struct chart *c, double x, double y, double width, double height, const char *class);

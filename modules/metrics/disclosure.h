@@ -132,7 +132,7 @@ int disclosure_against_rate(const struct disclosure_cell *c, double own_rate);
 int disclosure_band(const struct disclosure_cell *c, double own_rate);
 
 /* JSON, the same bytes for the same release. Public: what anyone may see. Frozen: with
- * the bases, for the ledger; it is read back by disclosure_parse. */
+ * the bases, for the ledger. disclosure_parse reads both back; of the public form bases is NULL. */
 void disclosure_json(const struct disclosure_release *r, bool frozen, struct buf *out);
 bool disclosure_parse(const char *json, size_t n, struct arena *a, struct disclosure_release **out,
 	struct error *err);

@@ -180,6 +180,7 @@ static bool get_release(struct disclosure_release *r, const json_t *v, struct ar
 	const json_t *cells = json_object_get(v, "cells"), *periods = json_object_get(v, "periods");
 	json_int_t members = json_integer_value(json_object_get(v, "members"));
 	const json_t *log = json_object_get(v, "log");
+	bool frozen = json_object_get(v, "members"); /* else what anyone may see: without bases */
 
 	r->indicator = get_text(a, v, "indicator");
 	r->label = get_text(a, v, "period");
@@ -196,11 +197,12 @@ static bool get_release(struct disclosure_release *r, const json_t *v, struct ar
 	for (size_t i = 0; i < r->period_count; i++)
 		r->periods[i] = (int)json_integer_value(json_array_get(periods, i));
 	r->cells = arena_array(a, r->cell_count + 1, sizeof *r->cells);
-	r->bases = arena_array(a, r->cell_count + 1, sizeof *r->bases);
+	r->bases = frozen ? arena_array(a, r->cell_count + 1, sizeof *r->bases) : NULL;
 	for (size_t c = 0; c < r->cell_count; c++) {
 		const json_t *one = json_array_get(cells, c);
 
-		if (!get_cell(&r->cells[c], one, a) || !get_basis(r, &r->bases[c], json_object_get(one, "basis"), a))
+		if (!get_cell(&r->cells[c], one, a) ||
+			(frozen && !get_basis(r, &r->bases[c], json_object_get(one, "basis"), a)))
 			return false;
 	}
 	r->log_count = json_array_size(log);
@@ -221,7 +223,7 @@ bool disclosure_parse(const char *json, size_t n, struct arena *a, struct disclo
 
 	json_decref(v);
 	if (!good)
-		return error_set(err, ERROR_INVALID, "This is not a frozen release.");
+		return error_set(err, ERROR_INVALID, "This is not a release.");
 	*out = r;
 	return true;
 }

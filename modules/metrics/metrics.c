@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Indicators: entry, own view, completeness. */
 #include "pages.h"
+#include "published.h"
+#include "question.h"
+#include "release.h"
 #include "../jurisdictions/jurisdictions.h"
 
 static struct dictionary *dictionary; /* read-only once started */
@@ -80,11 +83,15 @@ struct data *indicators_page(struct request *rq, const char *title)
 			nav_entry(rq, page, "Enter figures", "enter");
 			nav_entry(rq, page, "From a file", "upload");
 		}
+		nav_entry(rq, page, "Among peers", "peers");
+		if (viewer_may_write(rq->viewer, rq->space->id))
+			nav_entry(rq, page, "Questions", "questions");
 		nav_entry(rq, page, "Completeness", "completeness");
 		nav_entry(rq, page, "Corrections", "corrections");
-	} else {
+	} else if (viewer_has_role(rq->viewer, rq->space->id, ROLE_READER)) {
 		nav_entry(rq, page, "Completeness", "completeness");
 	}
+	nav_entry(rq, page, "Releases", "releases");
 	nav_entry(rq, page, "Dictionary", "dictionary");
 	return page;
 }
@@ -123,6 +130,8 @@ static const struct option_def options[] = {
 	{ "indicators", OPTION_PATH, PKGDATADIR "/indicators/indicators.xml", 0, 0, "The dictionary of indicators." },
 	{ "figure-reminders", OPTION_BOOL, "yes", 0, 0, "Mail contributors when figures of their jurisdiction are due and missing." },
 	{ "figure-reminder-interval", OPTION_DURATION, "6h", 1000, 86400000, "How often is looked for figures that are due." },
+	{ "release-delay", OPTION_DURATION, "60d", 0, 366LL * 86400000, "How long after its end a quarter or year is released." },
+	{ "release-interval", OPTION_DURATION, "6h", 1000, 86400000, "How often is looked for releases that are due." },
 	{ NULL, 0, NULL, 0, 0, NULL }
 };
 
@@ -143,6 +152,32 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/indicators/{slug:slug}", ROLE_READER, 0, indicator_params, indicator_one, "One indicator in time" },
 	{ HTTP_GET, "/indicators/{slug:slug}/figures.csv", ROLE_READER, 0, indicator_params, indicator_csv,
 		"One indicator's figures as a file" },
+	{ HTTP_GET, "/indicators/peers", ROLE_READER, 0, NULL, indicators_peers, "A jurisdiction among its peers" },
+	{ HTTP_GET, "/indicators/questions", ROLE_CONTRIBUTOR, 0, NULL, questions_page, "Questions among peers" },
+	{ HTTP_GET, "/indicators/questions/new", ROLE_CONTRIBUTOR, 0, question_params, question_new, "Form for a question to peers" },
+	{ HTTP_POST, "/indicators/questions", ROLE_CONTRIBUTOR, 0, NULL, question_new_save, "Ask peers" },
+	{ HTTP_GET, "/indicators/questions/{id:id}", ROLE_CONTRIBUTOR, 0, NULL, question_page, "A question among peers" },
+	{ HTTP_POST, "/indicators/questions/{id:id}/answer", ROLE_CONTRIBUTOR, 0, NULL, question_answer_save, "Answer a peer" },
+	{ HTTP_POST, "/indicators/questions/{id:id}/name", ROLE_CONTRIBUTOR, 0, NULL, question_name_save,
+		"Offer the name of one's jurisdiction, or take the offer back" },
+	{ HTTP_POST, "/indicators/questions/{id:id}/close", ROLE_CONTRIBUTOR, 0, NULL, question_close_save, "Close one's question" },
+	{ HTTP_GET, "/indicators/releases", ROLE_SIGNED_IN, 0, release_params, releases_page, "Releases of indicators" },
+	{ HTTP_GET, "/indicators/releases/{id:id}", ROLE_SIGNED_IN, 0, NULL, release_page, "One release" },
+	{ HTTP_GET, "/indicators/releases/{id:id}/figures.csv", ROLE_SIGNED_IN, 0, NULL, release_csv, "One release as a file" },
+	{ HTTP_GET, "/indicators/releases/{id:id}/publish", ROLE_EDITOR, 0, NULL, published_release_form,
+		"Form to publish a release's chart" },
+	{ HTTP_POST, "/indicators/releases/{id:id}/publish", ROLE_EDITOR, 0, NULL, published_release, "Publish a release's chart" },
+	{ HTTP_GET, "/indicators/{slug:slug}/publish", ROLE_EDITOR, 0, indicator_params, published_own_form,
+		"Form to publish a chart of own figures" },
+	{ HTTP_POST, "/indicators/{slug:slug}/publish", ROLE_EDITOR, 0, indicator_params, published_own,
+		"Publish a chart of own figures" },
+	{ HTTP_GET, "/charts", ROLE_ANYONE, 0, NULL, published_list_page, "Published charts" },
+	{ HTTP_GET, "/charts/{id:id}", ROLE_ANYONE, 0, NULL, published_page, "A published chart" },
+	{ HTTP_GET, "/charts/{id:id}/chart.svg", ROLE_ANYONE, 0, published_params, published_svg, "A published chart as SVG" },
+	{ HTTP_GET, "/charts/{id:id}/figures.csv", ROLE_ANYONE, 0, NULL, published_csv, "A published chart's figures" },
+	{ HTTP_POST, "/charts/{id:id}/withdraw", ROLE_SIGNED_IN, 0, NULL, published_withdraw_save, "Withdraw a chart" },
+	{ HTTP_GET, "/api/v1/releases", ROLE_SIGNED_IN, ROUTE_API, release_params, release_api_list, "Releases of indicators" },
+	{ HTTP_GET, "/api/v1/releases/{id:id}", ROLE_SIGNED_IN, ROUTE_API, NULL, release_api_one, "One release, as it was frozen" },
 	{ HTTP_GET, "/indicators/{slug:slug}/impact", ROLE_READER, 0, effect_params, indicator_effect,
 		"What changed since a date" },
 	{ 0, NULL, 0, 0, NULL, NULL, NULL }
@@ -150,6 +185,7 @@ static const struct route routes[] = {
 
 static const struct job_kind jobs[] = {
 	{ "figure-reminders", 0, "figure-reminder-interval", metrics_remind },
+	{ "releases", 0, "release-interval", release_job },
 	{ NULL, 0, NULL, NULL }
 };
 

@@ -185,6 +185,8 @@ bool indicator_one(struct request *rq, struct response *rs, struct error *err)
 	data_url(page, "csv_url", choice(rq, &s, s.trend.monthly, false, "figures.csv"));
 	if (s.indicator->family != INDICATOR_DENOMINATOR)
 		data_url(page, "effect_url", choice(rq, &s, s.trend.monthly, false, "impact"));
+	if (viewer_has_role(rq->viewer, rq->space->id, ROLE_EDITOR))
+		data_url(page, "publish_url", choice(rq, &s, s.trend.monthly, false, "publish"));
 	data_url(page, "enter_url", indicators_url(rq, "enter"));
 	data_flag(page, "may_write", viewer_may_write(rq->viewer, rq->space->id));
 	if (s.trend.n) {

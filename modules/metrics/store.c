@@ -28,6 +28,43 @@ const struct migration metrics_migrations[] = {
 	"	place TEXT NOT NULL, indicator TEXT NOT NULL, year INTEGER NOT NULL,"
 	"	value INTEGER NOT NULL, source TEXT NOT NULL,"
 	"	PRIMARY KEY (place, indicator, year)) STRICT, WITHOUT ROWID;" },
+	/* Not of one space: written by the system alone. The ledger of a release holds members' figures by
+	 * number, for the audit of later ones; no view shows it. */
+	{ 3,
+	"CREATE TABLE peer_member (number INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"	member_space TEXT NOT NULL UNIQUE REFERENCES space (id) ON DELETE CASCADE) STRICT;"
+	"CREATE TABLE peer_group ("
+	"	year INTEGER NOT NULL, scheme TEXT NOT NULL, name TEXT NOT NULL,"
+	"	number INTEGER NOT NULL REFERENCES peer_member (number) ON DELETE CASCADE,"
+	"	PRIMARY KEY (year, scheme, name, number)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE release ("
+	"	id TEXT NOT NULL PRIMARY KEY, indicator TEXT NOT NULL, label TEXT NOT NULL,"
+	"	year INTEGER NOT NULL, quarter INTEGER NOT NULL, rules TEXT NOT NULL, dictionary INTEGER NOT NULL,"
+	"	published_us INTEGER NOT NULL, sha256 TEXT NOT NULL, shown INTEGER NOT NULL,"
+	"	json TEXT NOT NULL, ledger TEXT NOT NULL, UNIQUE (indicator, label)) STRICT;"
+	"CREATE TABLE peer_question ("
+	"	id TEXT NOT NULL PRIMARY KEY, release_id TEXT NOT NULL REFERENCES release (id), year INTEGER NOT NULL,"
+	"	scheme TEXT NOT NULL, name TEXT NOT NULL,"
+	"	asker_space TEXT NOT NULL REFERENCES space (id) ON DELETE CASCADE, account_id TEXT NOT NULL,"
+	"	text TEXT NOT NULL, asked_us INTEGER NOT NULL, closed_us INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE peer_thread ("
+	"	id TEXT NOT NULL PRIMARY KEY,"
+	"	question_id TEXT NOT NULL REFERENCES peer_question (id) ON DELETE CASCADE, number INTEGER NOT NULL,"
+	"	answerer_space TEXT NOT NULL REFERENCES space (id) ON DELETE CASCADE,"
+	"	asker_offer INTEGER NOT NULL, answerer_offer INTEGER NOT NULL, UNIQUE (question_id, answerer_space)) STRICT;"
+	"CREATE TABLE peer_answer ("
+	"	id TEXT NOT NULL PRIMARY KEY, thread_id TEXT NOT NULL REFERENCES peer_thread (id) ON DELETE CASCADE,"
+	"	from_asker INTEGER NOT NULL, account_id TEXT NOT NULL, text TEXT NOT NULL, answered_us INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX peer_answer_by_thread ON peer_answer (thread_id, answered_us);"
+	"CREATE TABLE published ("
+	"	id TEXT NOT NULL PRIMARY KEY, title TEXT NOT NULL, caption TEXT NOT NULL, audience TEXT NOT NULL,"
+	"	scope TEXT NOT NULL, source TEXT NOT NULL, account_name TEXT NOT NULL, published_us INTEGER NOT NULL,"
+	"	withdrawn_us INTEGER NOT NULL, reason TEXT, owner_space TEXT NOT NULL REFERENCES space (id) ON DELETE CASCADE,"
+	"	csv TEXT NOT NULL, narrow TEXT NOT NULL, wide TEXT NOT NULL) STRICT;"
+	"CREATE TABLE figure_named ("
+	"	named_space TEXT NOT NULL REFERENCES space (id) ON DELETE CASCADE, indicator TEXT NOT NULL, period TEXT NOT NULL,"
+	"	PRIMARY KEY (named_space, indicator, period)) STRICT, WITHOUT ROWID;" },
 	{ 0, NULL }
 };
 
@@ -41,6 +78,32 @@ const struct view_def metrics_views[] = {
 		"SELECT x.space_id, x.indicator, x.period, x.first_us FROM main.figure x " OWN
 		" OR EXISTS (SELECT 1 FROM temp.viewer_scope t WHERE t.token = 'admin' OR t.token = "
 		"(SELECT 'e:' || n.id FROM main.space n WHERE n.slug = '" SPACE_NATIONAL "'))" },
+	{ "v_release", "CREATE TEMP VIEW v_release AS SELECT id, indicator, label, year, quarter, rules, dictionary, "
+		"published_us, sha256, shown, json FROM main.release "
+		"WHERE EXISTS (SELECT 1 FROM temp.viewer_scope WHERE token = 'network')" },
+	{ "v_peer_group", "CREATE TEMP VIEW v_peer_group AS SELECT g.year, g.scheme, g.name, x.member_space "
+		"FROM main.peer_group g JOIN main.peer_member x ON x.number = g.number "
+		"WHERE ('s:' || x.member_space) IN (SELECT token FROM temp.viewer_scope)" },
+	/* for_space: the viewer's own space that asked, or to which the question was put. Contributors see
+	 * them; who the other side is, none of these says, but other_name once both offered it. */
+	{ "v_peer_question", "CREATE TEMP VIEW v_peer_question AS SELECT x.id, x.release_id, x.scheme, x.name, x.text, "
+		"x.asked_us, x.closed_us, m.member_space AS for_space, m.member_space = x.asker_space AS own "
+		"FROM main.peer_question x JOIN main.peer_group g ON g.year = x.year AND g.scheme = x.scheme AND g.name = x.name "
+		"JOIN main.peer_member m ON m.number = g.number "
+		"WHERE ('c:' || m.member_space) IN (SELECT token FROM temp.viewer_scope)" },
+	{ "v_peer_thread", "CREATE TEMP VIEW v_peer_thread AS SELECT x.id, x.question_id, x.number, "
+		"p.for_space, CASE WHEN p.own THEN x.asker_offer ELSE x.answerer_offer END AS own_offer, "
+		"CASE WHEN p.own THEN x.answerer_offer ELSE x.asker_offer END AS other_offer, "
+		"CASE WHEN x.asker_offer AND x.answerer_offer THEN (SELECT s.name FROM main.space s WHERE s.id = "
+		"CASE WHEN p.own THEN x.answerer_space ELSE o.asker_space END) END AS other_name "
+		"FROM main.peer_thread x JOIN main.peer_question o ON o.id = x.question_id "
+		"JOIN v_peer_question p ON p.id = x.question_id WHERE p.own OR x.answerer_space = p.for_space" },
+	{ "v_peer_answer", "CREATE TEMP VIEW v_peer_answer AS SELECT x.id, x.thread_id, x.text, x.answered_us, "
+		"x.from_asker, t.for_space, x.from_asker = p.own AS own FROM main.peer_answer x "
+		"JOIN v_peer_thread t ON t.id = x.thread_id JOIN v_peer_question p ON p.id = t.question_id "
+		"AND p.for_space = t.for_space" },
+	{ "v_published", "CREATE TEMP VIEW v_published AS SELECT * FROM main.published "
+		"WHERE scope IN (SELECT token FROM temp.viewer_scope)" },
 	{ "v_figure_public", "CREATE TEMP VIEW v_figure_public AS SELECT * FROM main.figure_public" },
 	{ NULL, NULL }
 };

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Releases among forty invented jurisdictions: made when due, frozen, the same for every member, without
+ * names or points of others; questions to peers; published charts. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { enter, fast, person } from '../support/client.mjs';
+import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
+import { get } from './helpers.mjs';
+
+const dir = temporary();
+const COUNT = 40;
+let server;
+let people = {};
+
+/* Figures that anyone can make again: a small generator with a fixed seed. */
+let seed = 7;
+const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+const name = (i) => `place-${String(i + 1).padStart(2, '0')}`;
+const size = (i) => Math.round(60000 * Math.exp(i / 14) * (0.9 + 0.2 * random()));
+const sizes = [...Array(COUNT)].map((_, i) => size(i));
+
+function world(folder) {
+	fs.cpSync(fixtures, folder, { recursive: true });
+	for (let i = 0; i < COUNT; i++) {
+		fs.mkdirSync(path.join(folder, name(i)), { recursive: true });
+		fs.writeFileSync(path.join(folder, name(i), 'space.xml'), `<?xml version="1.0" encoding="UTF-8"?>
+<space xmlns="urn:commonweal:record:1" slug="${name(i)}" kind="city" audience="public">
+  <name>Place ${i + 1}, Ohio</name>
+  <short-name>Place ${i + 1}</short-name>
+  <region>OH</region>
+  <population year="2020">${sizes[i]}</population>
+  <location lat="40.1" lon="-82.9"/>
+  <tagline>An invented place</tagline>
+  <contacts><contact role="research"><organization>University</organization></contact></contacts>
+  <welcome><p xmlns="http://www.w3.org/1999/xhtml">Welcome.</p></welcome>
+</space>
+`);
+	}
+}
+
+/* Months of two years, of a year that is long over. */
+function figures(file) {
+	const lines = ['space,period,complaints,shootings'];
+	for (let i = 0; i < COUNT; i++)
+		for (let m = 0; m < 24; m++) {
+			const rate = sizes[i] / 100000;
+			lines.push(`${name(i)},${2023 + Math.floor(m / 12)}-${String((m % 12) + 1).padStart(2, '0')},` +
+				`${Math.round(rate * (3 + 4 * random()))},${Math.round(rate * (6 + 5 * random()))}`);
+		}
+	fs.writeFileSync(file, `${lines.join('\n')}\n`);
+}
+
+const ids = async (client, query = '') => JSON.parse((await client.get(`/api/v1/releases${query}`)).text).items;
+
+before(async () => {
+	const folder = path.join(dir, 'world');
+	world(folder);
+	const done = commonweal(dir, ['import', folder]);
+	assert.equal(done.status, 0, done.stderr);
+	figures(path.join(dir, 'figures.csv'));
+	const taken = commonweal(dir, ['figures', path.join(dir, 'figures.csv')]);
+	assert.equal(taken.status, 0, taken.stderr);
+	server = await Server.start({ dir, content: null, env: fast, args: ['--release-interval=1h'] });
+	const roles = { first: { 'place-10': 'contributor' }, second: { 'place-11': 'contributor' }, third: { 'place-12': 'editor' }, small: { 'place-01': 'reader' },
+		staff: { national: 'editor' } };
+	for (const [login, role] of Object.entries(roles)) {
+		person(dir, login, { roles: role });
+		people[login] = await enter(server, login);
+	}
+	person(dir, 'stranger');
+	people.stranger = await enter(server, 'stranger');
+	for (const end = Date.now() + 120000; Date.now() < end;) {
+		const list = await ids(people.first);
+		if (['complaints', 'shootings'].every((i) => list.filter((r) => r.indicator === i).length === 10))
+			break;
+		await new Promise((r) => setTimeout(r, 200));
+	}
+});
+after(async () => {
+	await server.end();
+});
+
+test('every quarter and year that is over is released, for each indicator, once', async () => {
+	const list = await ids(people.first, '?indicator=complaints');
+	assert.deepEqual(list.map((r) => r.period).sort(), ['2023', '2023-Q1', '2023-Q2', '2023-Q3', '2023-Q4', '2024', '2024-Q1', '2024-Q2', '2024-Q3', '2024-Q4']);
+	assert.ok(list.some((r) => r.published), 'something is shown');
+	const page = (await people.first.get('/indicators/releases')).text;
+	assert.match(page, /Complaints about the police/);
+	assert.match(page, /How members are protected/);
+	const one = (await people.first.get(`/indicators/releases/${list.find((r) => r.published).id}`)).text;
+	assert.match(one, /All jurisdictions/);
+	assert.match(one, /15 or more/);
+	assert.match(one, /<svg/);
+});
+
+test('the bytes are the same for every member, and none for others', async () => {
+	const list = await ids(people.first);
+	for (const release of list.filter((r) => r.published).slice(0, 6))
+		for (const address of [`/api/v1/releases/${release.id}`, `/indicators/releases/${release.id}/figures.csv`]) {
+			const answers = [];
+			for (const who of ['first', 'second', 'third', 'small', 'staff'])
+				answers.push(await people[who].get(address));
+			assert.equal(new Set(answers.map((a) => a.text)).size, 1, address);
+			assert.equal(new Set(answers.map((a) => a.headers.etag ?? '')).size, 1, address);
+			assert.equal(answers[0].status, 200);
+			assert.equal((await people.stranger.get(address)).status, 404, 'an account alone is no member');
+			const nobody = await get(server.port, address);
+			assert.ok([303, 401, 403, 404].includes(nobody.status), `${nobody.status}`);
+			assert.ok(!nobody.text.includes('rate'), 'nobody');
+		}
+	assert.deepEqual(await ids(people.stranger), []);
+});
+
+test('no name, no figure and no number of another jurisdiction is in a release', async () => {
+	for (const release of (await ids(people.first)).filter((r) => r.published)) {
+		const json = (await people.first.get(`/api/v1/releases/${release.id}`)).text;
+		const page = (await people.first.get(`/indicators/releases/${release.id}`)).text;
+		assert.ok(!/Place \d|place-\d/.test(json + page), 'a name');
+		assert.ok(!/"(bases|members|counts|exposures|log|steps)"/.test(json), json.slice(0, 300));
+		for (const cell of JSON.parse(json).cells)
+			assert.ok(!('at_least' in cell) || [7, 10, 15].includes(cell.at_least), JSON.stringify(cell));
+	}
+	/* The ledger is in the file alone. */
+	assert.equal((await people.staff.get('/indicators/completeness')).text.includes('ledger'), false);
+});
+
+test('a correction afterwards changes nothing that is out', async () => {
+	const before_ = await ids(people.first);
+	const bytes = new Map();
+	for (const release of before_)
+		bytes.set(release.id, (await people.first.get(`/api/v1/releases/${release.id}`)).text);
+	const done = await people.first.submit('/s/place-10/indicators/enter?period=2023-02', '/s/place-10/indicators/enter', { v_complaints: '90', why_complaints: 'found more' });
+	assert.equal(done.status, 303);
+	await server.stop();
+	server = await Server.start({ dir, content: null, env: fast, args: ['--release-interval=1s', '--log-level=debug'] });
+	for (const client of Object.values(people))
+		client.server = server;
+	for (const client of Object.values(people))
+		client.host = `127.0.0.1:${server.port}`;
+	for (const end = Date.now() + 30000; (server.stderr.match(/kind=releases/g)?.length ?? 0) < 2 && Date.now() < end;)
+		await new Promise((r) => setTimeout(r, 50));
+	assert.ok(server.stderr.match(/kind=releases/g)?.length >= 2, 'it looked again');
+	const now = await ids(people.first);
+	assert.deepEqual(now.map((r) => r.id).sort(), before_.map((r) => r.id).sort());
+	for (const release of now)
+		assert.equal((await people.first.get(`/api/v1/releases/${release.id}`)).text, bytes.get(release.id));
+});
+
+test('a member sees its own place, and no other point', async () => {
+	const page = (await people.second.get('/s/place-11/indicators/peers')).text;
+	assert.match(page, /your own <strong>[\d.]+<\/strong> a year, per 100,000 people/);
+	assert.match(page, /(below|about at|above) the peers&#39; rate|(below|about at|above) the peers' rate/);
+	assert.ok(!/Place (?!11\b)\d/.test(page));
+	for (const svg of page.match(/<svg class="chart"[\s\S]*?<\/svg>/g) ?? [])
+		assert.equal((svg.match(/class="chart-mark"/g) ?? []).length, 1, 'one point');
+	assert.equal((await people.first.get('/s/place-11/indicators/peers')).status, 404);
+});
+
+test('a question to peers is relayed without names; names need both', async () => {
+	const { text } = await people.first.get('/s/place-10/indicators/peers');
+	const ask = /href="([^"]*\/questions\/new\?[^"]*scheme=all[^"]*)"/.exec(text)[1].replaceAll('&amp;', '&');
+	const empty = await people.first.submit(ask, '/s/place-10/indicators/questions', { text: ' ' });
+	assert.equal(empty.status, 400);
+	assert.match(empty.text, /Type your words/);
+	const csrf = /name="csrf" value="([^"]*)"/.exec((await people.first.get(ask)).text)[1];
+	const fields = Object.fromEntries(new URL(ask, 'http://x').searchParams);
+	const posted = await people.first.post('/s/place-10/indicators/questions', { csrf, ...fields, text: 'How do you <count> complaints?' });
+	assert.equal(posted.status, 303);
+	const id = posted.location.split('/').at(-1);
+	const wrong = await people.first.post('/s/place-10/indicators/questions', { csrf, ...fields, group: 'under-100000', text: 'x' });
+	assert.equal(wrong.status, 404, 'only a group of one\'s own that is shown');
+	const seen = await people.second.get(`/s/place-11/indicators/questions/${id}`);
+	assert.equal(seen.status, 200);
+	assert.match(seen.text, /How do you &lt;count&gt; complaints\?/);
+	assert.ok(!/Place 10|place-10|first/.test(seen.text.replace(/First quarter|First/g, '')), 'who asks stays unknown');
+	assert.match((await people.second.get('/s/place-11/indicators/questions')).text, /Put to you/);
+	assert.equal((await people.small.get(`/s/place-01/indicators/questions/${id}`)).status, 404, 'readers do not take part');
+	assert.equal((await people.staff.get(`/s/place-10/indicators/questions/${id}`)).status, 404);
+	const answered = await people.second.submit(`/s/place-11/indicators/questions/${id}`, `/s/place-11/indicators/questions/${id}/answer`, { text: 'One each.' });
+	assert.equal(answered.status, 303);
+	await people.third.submit(`/s/place-12/indicators/questions/${id}`, `/s/place-12/indicators/questions/${id}/answer`, { text: 'By person.' });
+	const back = await people.first.get(`/s/place-10/indicators/questions/${id}`);
+	assert.match(back.text, /One each\./);
+	assert.match(back.text, /By person\./);
+	assert.ok(!/Place 1[12]|place-1[12]/.test(back.text));
+	const other = await people.third.get(`/s/place-12/indicators/questions/${id}`);
+	assert.ok(!other.text.includes('One each.'), 'each conversation is between two');
+	/* Names: one offer shows none. */
+	const thread = /name="thread" value="([^"]*)"/.exec((await people.second.get(`/s/place-11/indicators/questions/${id}`)).text)[1];
+	const token = async (who, address) => /name="csrf" value="([^"]*)"/.exec((await people[who].get(address)).text)[1];
+	const offer = async (who, place, value = 'yes', t = thread) => people[who].post(`/s/${place}/indicators/questions/${id}/name`,
+		{ csrf: await token(who, `/s/${place}/indicators/questions/${id}`), thread: t, offer: value });
+	assert.equal((await offer('second', 'place-11')).status, 303);
+	assert.ok(!/Place 11/.test((await people.first.get(`/s/place-10/indicators/questions/${id}`)).text));
+	assert.match((await people.first.get(`/s/place-10/indicators/questions/${id}`)).text, /The other side offers its name/);
+	await offer('second', 'place-11', 'no');
+	await offer('first', 'place-10');
+	assert.ok(!/Place 10/.test((await people.second.get(`/s/place-11/indicators/questions/${id}`)).text), 'an offer taken back counts no more');
+	await offer('third', 'place-12', 'yes', thread);
+	assert.ok(!/Place 1\d/.test((await people.third.get(`/s/place-12/indicators/questions/${id}`)).text.replaceAll(/Place 12/g, '')), 'another\'s conversation cannot be opened');
+	await offer('second', 'place-11');
+	assert.match((await people.first.get(`/s/place-10/indicators/questions/${id}`)).text, /Place 11, Ohio/);
+	assert.match((await people.second.get(`/s/place-11/indicators/questions/${id}`)).text, /Place 10, Ohio/);
+	assert.ok(!/Place 1[01],/.test((await people.third.get(`/s/place-12/indicators/questions/${id}`)).text));
+	assert.equal((await people.first.submit(`/s/place-10/indicators/questions/${id}`, `/s/place-10/indicators/questions/${id}/close`)).status, 303);
+	const late = await people.third.post(`/s/place-12/indicators/questions/${id}/answer`, { csrf: await token('third', '/s/place-12/indicators/questions'), text: 'more' });
+	assert.equal(late.status, 409);
+});
+
+test('a chart is published, frozen, cited, and withdrawn', async () => {
+	const release = (await ids(people.first)).find((r) => r.published && r.indicator === 'complaints');
+	const form = `/indicators/releases/${release.id}/publish`;
+	assert.equal((await people.first.get(form)).status, 404);
+	const bad = await people.staff.submit(form, form, { title: '', audience: 'public' });
+	assert.equal(bad.status, 400);
+	const posted = await people.staff.submit(form, form, { title: 'Complaints <all>', caption: 'A note', audience: 'public' });
+	assert.equal(posted.status, 303);
+	const open = await get(server.port, posted.location);
+	assert.equal(open.status, 200);
+	assert.match(open.text, /Complaints &lt;all&gt;/);
+	assert.match(open.text, /Cite as/);
+	const svg = await get(server.port, `${posted.location}/chart.svg`);
+	assert.equal(svg.headers['content-type'], 'image/svg+xml');
+	assert.match(svg.text, /^<\?xml[^>]*>\n<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+	assert.match(svg.headers['content-security-policy'], /sandbox/);
+	assert.match((await get(server.port, `${posted.location}/figures.csv`)).text, /^indicator,period,scheme,group/);
+	assert.match((await get(server.port, '/charts')).text, /Complaints &lt;all&gt;/);
+	assert.equal((await people.third.post(`${posted.location}/withdraw`, { csrf: /name="csrf" value="([^"]*)"/.exec((await people.third.get('/charts')).text)[1], reason: 'x' })).status, 404);
+	const gone = await people.staff.submit(posted.location, `${posted.location}/withdraw`, { reason: 'A mistake in the title' });
+	assert.equal(gone.status, 303);
+	const tomb = await get(server.port, posted.location);
+	assert.equal(tomb.status, 410);
+	assert.match(tomb.text, /A mistake in the title/);
+	assert.ok(!tomb.text.includes('<svg class="chart"'));
+	assert.equal((await get(server.port, `${posted.location}/chart.svg`)).status, 404);
+});
+
+test('own figures are published by an editor who confirms it, for the network alone if so chosen', async () => {
+	const form = '/s/place-12/indicators/complaints/publish?kind=month';
+	assert.equal((await people.first.get('/s/place-10/indicators/complaints/publish')).status, 404, 'contributors do not');
+	const unsure = await people.third.submit(form, form, { title: 'Ours', audience: 'network' });
+	assert.equal(unsure.status, 400);
+	assert.match(unsure.text, /Confirm that these figures become known/);
+	const posted = await people.third.submit(form, form, { title: 'Ours', audience: 'network', consent: 'yes' });
+	assert.equal(posted.status, 303);
+	assert.equal((await get(server.port, posted.location)).status, 404);
+	assert.equal((await people.stranger.get(posted.location)).status, 404);
+	assert.match((await people.small.get(posted.location)).text, /Place 12, Ohio/);
+});
