@@ -101,6 +101,9 @@ bool links_of_record(struct db *db, struct arena *a, int64_t record_num, struct 
 bool link_report(struct db *db, struct arena *a, const char *space_id, bool rotten, int limit, int offset,
 	struct link_row **out, size_t *n, int64_t *total, struct error *err);
 
+/* module.purge_space of this module. */
+bool links_purge(struct db *w, struct space_purge *p, struct error *err);
+
 /* ---- pages ---- */
 
 extern const struct param report_params[];

@@ -404,4 +404,5 @@ static const struct route routes[] = {
 };
 
 const struct module media_module = { .name = "media", .migrations = media_migrations, .views = media_views,
-	.routes = routes, .options = media_options, .jobs = media_jobs, .record = media_record };
+	.routes = routes, .options = media_options, .jobs = media_jobs, .record = media_record,
+	.purge_space = links_purge };

@@ -87,11 +87,25 @@ bool links_scan(struct db *w, struct arena *a, int most, size_t *n, struct error
 	for (size_t i = 0; i < *n; i++)
 		if (!scan_one(w, a, list[i].num, list[i].version, list[i].xml ? list[i].xml : "", list[i].n, err))
 			return false;
-	if (!*n)
-		return true;
 	/* What no record says any more is forgotten. */
 	db_query(w, &q, "DELETE FROM media_link WHERE url NOT IN (SELECT url FROM media_link_use)");
 	return q_run(&q, err);
+}
+
+/* An address is a row of its own, which no key ties to the records that name it. */
+bool links_purge(struct db *w, struct space_purge *p, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "DELETE FROM media_link WHERE url IN (SELECT u.url FROM media_link_use u JOIN record r "
+		"ON r.num = u.about_num WHERE r.space_id = :space) AND url NOT IN (SELECT u.url FROM media_link_use u "
+		"JOIN record r ON r.num = u.about_num WHERE r.space_id <> :space)");
+	q_text(&q, ":space", p->space_id);
+	while (q_row(&q))
+		;
+	if (q.rc == 0)
+		purge_count(p, "links that were checked", q_changes(&q));
+	return q_done(&q, err);
 }
 
 static void read_link(struct query *q, struct arena *a, struct link_row *l)

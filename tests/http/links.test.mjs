@@ -218,6 +218,17 @@ test('a piece is added by its address, without asking it', async () => {
 	assert.equal((await who.reader.get(own)).status, 404);
 });
 
+test('with a space its links go, those that others name stay', async () => {
+	const has = (word) => ['commonweal.db', 'commonweal.db-wal'].some((file) => fs.existsSync(path.join(dir, file)) &&
+		fs.readFileSync(path.join(dir, file)).includes(word));
+	assert.ok(has('status/404?own'));
+	const done = commonweal(dir, ['purge', '--space', 'cincinnati', '--yes'], fast);
+	assert.equal(done.status, 0, done.stdout + done.stderr);
+	assert.match(done.stdout, /1 links that were checked/);
+	assert.ok(!has('status/404?own'));
+	assert.ok((await report()).has('gone'));
+});
+
 test('without the option nothing is asked', async () => {
 	const off = await Server.start({ env: fast });
 	const client = new Client(off);
