@@ -21,6 +21,10 @@ const struct demo_person demo_people[] = {
 	{ "demo-leader", "Demo Leadership Group member", "Reads the Leadership Group's space, and Milwaukee's",
 		"019de300-0000-7000-8000-000000000005", false,
 		{ { "leadership-group", ROLE_READER }, { "milwaukee", ROLE_READER } } },
+	{ "demo-national", "Demo national editor", "Asks reviewers for drafts of all spaces, and publishes them",
+		"019de300-0000-7000-8000-000000000007", false, { { SPACE_NATIONAL, ROLE_EDITOR } } },
+	{ "demo-reviewer", "Demo reviewer", "Reviews drafts; a member of Milwaukee",
+		"019de300-0000-7000-8000-000000000008", false, { { "milwaukee", ROLE_READER } } },
 	{ "demo-network", "Demo network admin", "Manages all spaces; without the second factor that real ones must have",
 		"019de300-0000-7000-8000-000000000006", true, { { SPACE_NATIONAL, ROLE_SPACE_ADMIN } } },
 	{ NULL, NULL, NULL, NULL, false, { { NULL, ROLE_UNDECLARED } } }

@@ -17,7 +17,9 @@
 	const KEEP_DAYS = 30;
 
 	const fields = () => [...new FormData(form)].filter(([name]) => name !== 'csrf');
-	const typed = () => JSON.stringify(fields().filter(([name]) => name !== 'revision' && name !== 'base'));
+	/* What two forms have to share to say the same; the server ends lists of lines with a line break. */
+	const said = (list) => JSON.stringify(list.filter(([name]) => name !== 'revision' && name !== 'base').map(([name, value]) => [name, value.trimEnd()]));
+	const typed = () => said(fields());
 	const clock = (time) => time.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 	const element = (tag, attributes = {}, ...content) => {
 		const e = document.createElement(tag);
@@ -208,7 +210,12 @@
 		if (busy) {
 			event.preventDefault();
 			waiting = event.submitter;
+			return;
 		}
+		/* What is sent is what the copy says: an older one would come back as if someone else had saved. */
+		clearTimeout(noted);
+		if (dirty())
+			copy.put();
 	});
 	addEventListener('online', () => later(0));
 	addEventListener('visibilitychange', () => document.hidden && dirty() && (copy.put(), save()));
@@ -229,8 +236,7 @@
 		const had = copy.get();
 		if (!had || form.dataset.typed)
 			return false;
-		const mine = JSON.stringify(had.fields.filter(([name]) => name !== 'revision' && name !== 'base'));
-		if (mine === saved) {
+		if (said(had.fields) === saved) {
 			copy.drop();
 			return false;
 		}

@@ -305,6 +305,7 @@ bool draft_submit(struct db *w, const struct draft_by *by, const char *id, int64
 	struct error *err)
 {
 	struct draft_rights rights;
+	struct content_doc *doc;
 	struct draft *d;
 
 	if (!step_begin(w, by, id, &d, &rights, err) || !words_fit(words, err))
@@ -315,6 +316,9 @@ bool draft_submit(struct db *w, const struct draft_by *by, const char *id, int64
 		return false;
 	if (!*d->title)
 		return error_set(err, ERROR_INVALID, "Give the draft a title before you submit it.");
+	/* Reviewers get what can be published as it stands. */
+	if (by->engine->schemas && !publish_document(by, d, &doc, err))
+		return false;
 	if (!store_submitted(w, id, revision, err))
 		return false;
 	d->submitted_revision = revision;

@@ -166,13 +166,13 @@ static void put_field(struct text *t, const struct form_field *f, const json_t *
 
 	if (!*text)
 		return;
-	struct data *field = data_item(t->page, "texts");
+	bool blocks = f->kind == FIELD_MARKDOWN && !f->many && json_is_string(value);
+	struct data *field = data_item(t->page, blocks ? "texts" : "plain");
 	data_text(field, "label", f->label);
-	data_text(field, "name", f->name);
-	if (f->kind == FIELD_MARKDOWN && !f->many && json_is_string(value))
+	if (blocks)
 		put_blocks(t, field, f->name, json_string_value(value));
 	else
-		data_text(field, "plain", text);
+		data_text(field, "text", text);
 }
 
 bool lines_put(struct request *rq, struct data *page, const struct draft *d, bool may_comment, struct error *err)

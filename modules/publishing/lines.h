@@ -4,7 +4,7 @@
 #define COMMONWEAL_LINES_H
 #include "draft.h"
 
-/* "texts" (label, blocks) and "general", "outdated" (comments) of draft.xhtml. */
+/* "plain" (label, text), "texts" (label, blocks), and "general", "outdated" (comments) of draft.xhtml. */
 bool lines_put(struct request *rq, struct data *page, const struct draft *d, bool may_comment, struct error *err);
 
 #endif

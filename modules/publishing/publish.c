@@ -13,15 +13,15 @@ static bool problem(const struct form_problem *p, size_t n, struct error *err)
 
 	if (!n)
 		return error_set(err, ERROR_INTERNAL, "The text could not be made a record.");
-	if (!p->field)
-		return error_set(err, ERROR_INVALID, "It cannot be published: %.300s%s", p->cause, more);
+	const char *where = p->label ? p->label : p->field;
+	if (!where)
+		return error_set(err, ERROR_INVALID, "The text is not ready: %.240s%s", p->cause, more);
 	if (p->line)
-		return error_set(err, ERROR_INVALID, "It cannot be published. %.60s, line %d: %.240s%s", p->field, p->line,
-			p->cause, more);
-	return error_set(err, ERROR_INVALID, "It cannot be published. %.60s: %.240s%s", p->field, p->cause, more);
+		return error_set(err, ERROR_INVALID, "The text is not ready. %.80s, line %d: %.200s%s", where, p->line, p->cause, more);
+	return error_set(err, ERROR_INVALID, "The text is not ready. %.80s: %.200s%s", where, p->cause, more);
 }
 
-static bool document(const struct draft_by *by, const struct draft *d, struct content_doc **doc, struct error *err)
+bool publish_document(const struct draft_by *by, const struct draft *d, struct content_doc **doc, struct error *err)
 {
 	json_t *form = json_loads(d->form_json, 0, NULL);
 	struct form_problem *problems = NULL;
@@ -43,7 +43,7 @@ static bool publish_now(struct db *w, const struct draft_by *by, struct draft *d
 	enum saved how;
 	int64_t num;
 
-	if (!document(by, d, &doc, err))
+	if (!publish_document(by, d, &doc, err))
 		return false;
 	doc->draft_id = d->id; /* whose attached files become the record's */
 	if (!record_publish(w, by->arena, doc, by->account, note, d->record_num ? d->base_version : 0, &num, &how, err) ||
@@ -72,7 +72,7 @@ static bool schedule(struct db *w, const struct draft_by *by, struct draft *d, i
 		zone ? zone : "");
 
 	/* What is wrong today is said today. */
-	if (!document(by, d, &doc, err))
+	if (!publish_document(by, d, &doc, err))
 		return false;
 	d->state = DRAFT_SCHEDULED;
 	d->publish_us = publish_us;

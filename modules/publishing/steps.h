@@ -26,6 +26,9 @@ bool step_letter(struct db *w, const struct draft_by *by, const char *account_id
 bool step_letters_editors(struct db *w, const struct draft_by *by, const struct draft *d, const char *subject,
 	const char *line, struct error *err);
 const char *draft_path(struct arena *a, const struct draft *d);
+/* The record that the draft says; else ERROR_INVALID with what is wrong first. */
+struct content_doc;
+bool publish_document(const struct draft_by *by, const struct draft *d, struct content_doc **doc, struct error *err);
 /* How many approvals the submitted revision needs: the options. */
 int64_t approvals_needed(const struct engine *e, const struct draft *d);
 /* The state that the decisions of the submitted revision make: changes, approved or review. */

@@ -66,7 +66,8 @@ bool record_state(struct request *rq, struct data *page, const struct record *r,
 		return true;
 	put_done(rq, page, "state_done");
 	if (viewer_may_write(rq->viewer, r->space_id))
-		data_url(page, "edit_url", url_query(rq->arena, url_path(rq->arena, "%b/drafts/new", rq->base), "record", r->id));
+		data_url(page, "edit_url", url_query(rq->arena, url_path(rq->arena, "%b/drafts/new", rq->base), "record",
+			arena_printf(rq->arena, "%s/%s/%s", r->space_slug, r->type, r->slug)));
 	if (!national_id(rq, &national, err))
 		return false;
 	if (viewer_may_publish(rq->viewer, r->space_id, r->audience, national))
