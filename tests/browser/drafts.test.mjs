@@ -33,6 +33,11 @@ const go = (page, to) => page.goto(server.base + to);
 async function press(page, name, { within = 'main', exact = true } = {}) {
 	await Promise.all([page.waitForNavigation(), page.locator(within).getByRole('button', { name, exact }).first().click()]);
 }
+/* Saves in the editor and goes to the draft's page. */
+async function keep(page) {
+	await page.locator('#editor button[value="finish"]').click();
+	await page.waitForURL(/\/drafts\/[0-9a-f-]{36}$/);
+}
 async function unfold(page, summary) {
 	await page.locator('main details > summary', { hasText: summary }).first().click();
 }
@@ -70,7 +75,7 @@ test('written in the editor, begun on the jurisdiction\'s front page', async () 
 		if (await select.count())
 			await select.selectOption({ index: 1 });
 	}
-	await press(author, 'Save and go on to review');
+	await keep(author);
 	draft = new URL(author.url()).pathname;
 	assert.match(draft, /^\/(s\/cincinnati\/)?drafts\/[0-9a-f-]{36}$/);
 	await sound(author, 'a draft being written');
@@ -92,7 +97,7 @@ test('written in the editor, begun on the jurisdiction\'s front page', async () 
 		if (await select.count())
 			await select.selectOption('decrease');
 	}
-	await press(author, 'Save and go on to review');
+	await keep(author);
 	await unfold(author, 'Submit it for review');
 	await author.fill('#submit_words', 'The figures are from the dispatch records.');
 	await press(author, 'Submit');
@@ -141,7 +146,7 @@ test('the author answers and submits again', async () => {
 	await author.locator('main').getByRole('link', { name: 'Edit', exact: true }).click();
 	const body = author.locator('form#editor [name="body"]');
 	await body.fill((await body.inputValue()).replace('41 calls a month before, and 30 after.', '41 calls a month before (36 to 46), and 30 after (26 to 34).'));
-	await press(author, 'Save and go on to review');
+	await keep(author);
 	/* The comment stays, as one on a line that is no longer there. */
 	assert.match(await text(author), /Comments on lines that have changed.*There were 41 calls a month before, and 30 after\..*Give the interval\..*It is given now\./);
 	await press(author, 'Resolved');
@@ -186,7 +191,7 @@ test('corrected, with a note and both versions to compare', async () => {
 	await press(author, 'Start a draft of changes');
 	const body = author.locator('form#editor [name="body"]');
 	await body.fill((await body.inputValue()).replace('30 after', '31 after'));
-	await press(author, 'Save and go on to review');
+	await keep(author);
 	const correction = new URL(author.url()).pathname;
 	await unfold(author, 'Submit it for review');
 	await press(author, 'Submit');

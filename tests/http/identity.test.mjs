@@ -653,7 +653,7 @@ test('demonstration people: one click on this computer, nowhere else', async () 
 		const client = new Client(own);
 		const page = (await client.get('/sign-in?next=%2Ffaq')).text;
 		assert.match(page, /Demonstration: sign in as an invented person/);
-		assert.equal([...page.matchAll(/name="login" value="demo-/g)].length, 6);
+		assert.equal([...page.matchAll(/name="login" value="demo-/g)].length, 8);
 		const answer = await client.submit('/sign-in?next=%2Ffaq', '/sign-in/demo', { login: 'demo-leader' });
 		assert.equal(answer.location, '/faq');
 		assert.match((await client.get('/faq')).text, /Demonstration: Demo Leadership Group member is an invented person/);
