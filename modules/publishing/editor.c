@@ -117,7 +117,7 @@ static bool read_typed(struct editor *ed, struct error *err)
 	enum audience audience = request_form(rq, "audience") ? audience_parse(request_form(rq, "audience")) : AUDIENCE_NONE;
 
 	/* The last field of the form: without it something of what was typed is missing. */
-	if (!request_form(rq, "end"))
+	if (!request_form(rq, "all-sent"))
 		return error_set(err, ERROR_INVALID, "The form did not arrive as a whole, so nothing was changed. Go back and "
 			"send it again.");
 	ed->form = editor_read(rq, ed->fields);

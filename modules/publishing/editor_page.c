@@ -124,10 +124,11 @@ static void put_wrong(struct putter *u, struct data *d, const char *path, bool l
 		data_int(item, "line", p->line);
 		n++;
 	}
-	if (n) {
-		data_text(d, "bad", "true");
-		data_textf(d, "wrong_id", "%s-wrong", editor_id(u->arena, path));
-	}
+	/* Said in any case: a name that is absent would be that of the group around. */
+	if (!n)
+		data_flag(d, "wrong", false);
+	data_text(d, "bad", n ? "true" : NULL);
+	data_text(d, "wrong_id", n ? arena_printf(u->arena, "%s-wrong", editor_id(u->arena, path)) : NULL);
 }
 
 static void put_problems(struct putter *u, struct data *page)
@@ -232,6 +233,11 @@ static const char *kind_name(const struct form_field *f)
 	return f->choices ? f->many ? "checks" : "choice" : f->many ? "lines" : names[f->kind];
 }
 
+static bool is_time(const char *s)
+{
+	return s && strlen(s) == 16 && s[4] == '-' && s[7] == '-' && s[10] == 'T' && s[13] == ':';
+}
+
 static void put_leaf(struct putter *u, struct data *leaf, const struct form_field *f, const json_t *value,
 	const char *path)
 {
@@ -239,14 +245,16 @@ static void put_leaf(struct putter *u, struct data *leaf, const struct form_fiel
 	/* A place's space is chosen from those there are. */
 	bool space = strcmp(f->name, "space") == 0 && f->storage == IN_ATTRIBUTE;
 
+	/* A browser would drop a text that is no time. */
+	if (f->kind == FIELD_TIME && !f->many && !record_form_is_empty(value) && !is_time(json_string_value(value)))
+		kind = "line";
 	data_text(leaf, "kind", space ? "choice" : kind);
 	data_text(leaf, "path", path);
 	data_text(leaf, "id", id);
 	data_text(leaf, "label", f->label);
 	data_flag(leaf, "optional", !f->required);
 	data_text(leaf, "help", strcmp(kind, "lines") == 0 && !f->help ? "One a line." : f->help);
-	if (f->help || strcmp(kind, "lines") == 0)
-		data_textf(leaf, "help_id", "%s-help", id);
+	data_text(leaf, "help_id", f->help || strcmp(kind, "lines") == 0 ? arena_printf(u->arena, "%s-help", id) : NULL);
 	if (space)
 		put_spaces(u, leaf, value, id);
 	else if (f->choices)
@@ -271,10 +279,8 @@ static void put_row(struct putter *u, struct data *group, const struct form_fiel
 	data_textf(d, "label", "%s %zu", f->item_label, i + 1);
 	data_text(d, "id", editor_id(u->arena, own));
 	data_textf(d, "remove", "remove %s", own);
-	if (i > 0)
-		data_textf(d, "up", "up %s", own);
-	if (i + 1 < n)
-		data_textf(d, "down", "down %s", own);
+	data_text(d, "up", i > 0 ? arena_printf(u->arena, "up %s", own) : NULL);
+	data_text(d, "down", i + 1 < n ? arena_printf(u->arena, "down %s", own) : NULL);
 	put_wrong(u, d, own, false);
 	put_fields(u, d, f->fields, row, arena_printf(u->arena, "%s.", own), -1);
 }
@@ -291,12 +297,14 @@ static void put_group(struct putter *u, struct data *group, const struct form_fi
 	data_flag(group, "optional", !f->required);
 	data_text(group, "help", f->help);
 	put_wrong(u, group, path, false);
+	data_flag(group, "many", f->many);
 	if (!f->many) {
 		put_fields(u, group, f->fields, value, arena_printf(u->arena, "%s.", path), -1);
 		return;
 	}
-	data_flag(group, "many", true);
-	data_int(group, "n", (long long)n);
+	data_flag(group, "fields", false);
+	if (n == 0)
+		data_flag(group, "rows", false);
 	data_textf(group, "count", "%zu", n);
 	if (item[0] >= 'A' && item[0] <= 'Z')
 		item[0] = (char)(item[0] + 32);

@@ -3,9 +3,9 @@
  * not lose a word: a killed server, two people, a session that ends. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { fast, person } from '../support/client.mjs';
+import { enter, fast, person } from '../support/client.mjs';
 import { commonweal } from '../support/server.mjs';
-import { close, DESK, finish, launch, open, overflow, PHONE, runAxe, Server } from './helpers.mjs';
+import { close, DESK, finish, launch, open, overflow, PHONE, runAxe, Server, validate } from './helpers.mjs';
 
 let server, browser;
 
@@ -156,14 +156,14 @@ test('a server that is killed loses nothing: the text is kept, and saved when it
 	await page.locator('#f-body').fill('Saved before. Typed after.');
 	await state(page).filter({ hasText: 'Not saved: no connection; your text is kept in this browser.' }).waitFor();
 	const { port, dir } = server;
-	server = await Server.start({ content: null, dir, env: { ...fast, COMMONWEAL_LISTEN: `127.0.0.1:${port}` }, args: [`--listen=127.0.0.1:${port}`] });
+	server = await Server.start({ content: null, dir, env: fast, args: [`--listen=127.0.0.1:${port}`] });
 	await state(page).filter({ hasText: /^Saved / }).waitFor({ timeout: 70000 });
 	page.errors.splice(0); /* of the time without a server */
 	await page.goto(url);
 	assert.equal(await page.locator('#f-body').inputValue(), 'Saved before. Typed after.');
 	/* Killed again, and the browser closed before it is back: the text comes back with the page. */
 	await page.locator('#f-body').fill('Typed, and the browser closed.');
-	await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
+	await page.waitForFunction(() => Object.values(localStorage).some((text) => text.includes('the browser closed')));
 	await server.stop('SIGKILL');
 	const context = page.context();
 	await page.close({ runBeforeUnload: false });
@@ -256,6 +256,21 @@ test('on a phone the preview is behind a button; pages are accessible in every w
 		await runAxe(page, `help ${width}`);
 		await close(page);
 	}
+});
+
+test('the pages are valid HTML', async () => {
+	const client = await enter(server, 'writer');
+	const pages = { types: (await client.get('/drafts/new')).text, begin: (await client.get('/drafts/new?type=faq')).text,
+		help: (await client.get('/drafts/help')).text };
+	for (const [type, act] of [['guide', 'add steps'], ['event', 'add repeat.changes'], ['evaluation', 'add outcomes']]) {
+		const at = (await client.submit(`/drafts/new?type=${type}`, '/drafts/new', { type, title: 'X', space: 'cincinnati', audience: 'space' })).location;
+		pages[type] = (await client.get(`${at}?check=1`)).text;
+		pages[`${type}, print`] = (await client.get(at.replace('edit', 'preview'))).text;
+		const csrf = /name="csrf" value="([^"]*)"/.exec(pages[type])[1];
+		for (const [name, fields] of [['rows', { do: act }], ['preview', { do: 'preview' }], ['conflict', { revision: 0, do: 'save' }], ['kept', { csrf: 'x', do: 'save' }]])
+			pages[`${type}, ${name}`] = (await client.post(at, { csrf, revision: 1, 'all-sent': 1, title: 'Y', body: '## a\n\n<b>x</b>', ...fields })).text;
+	}
+	assert.deepEqual(validate(pages), []);
 });
 
 test('without scripts: preview, rows and saving by buttons', async () => {

@@ -53,7 +53,7 @@ function set(fields, values) {
 		.filter(([name]) => !Array.isArray(values[name]));
 	for (const [name, value] of Object.entries(values))
 		for (const one of Array.isArray(value) ? value : done.has(name) ? [] : [value])
-			out.splice(out.findIndex(([n]) => n === 'end'), 0, [name, one]);
+			out.splice(out.findIndex(([n]) => n === 'all-sent'), 0, [name, one]);
 	return out;
 }
 
@@ -154,6 +154,11 @@ test('rows are added, moved and removed, and keep what is typed', async () => {
 	page = (await writer.get(event)).text;
 	const nested = await send(writer, event, fieldsOf(page), 'add repeat.changes');
 	assert.match(nested.text, /name="repeat\.changes\[0\]\.date"/);
+	const times = { start: '2030-05-01T10:00', end: '2030-05-01T11:30', zone: 'America/New_York' };
+	const saved = await send(writer, event, set(fieldsOf(nested.text), times), 'save');
+	assert.equal(saved.status, 303);
+	const again = Object.fromEntries(fieldsOf((await writer.get(event)).text));
+	assert.deepEqual([again.start, again.end, again.zone], Object.values(times));
 });
 
 test('preview without a script, and a page to print', async () => {
@@ -228,7 +233,7 @@ test('hostile texts are drawn without what is no part of the vocabulary', async 
 test('limits: fields, size, a form that was cut off', async () => {
 	const url = await begin(writer);
 	const fields = fieldsOf((await writer.get(url)).text);
-	assert.equal((await send(writer, url, fields.filter(([n]) => n !== 'end'), 'save')).status, 400);
+	assert.equal((await send(writer, url, fields.filter(([n]) => n !== 'all-sent'), 'save')).status, 400);
 	assert.equal((await send(writer, url, [...fields, ...Array(2100).fill(['x', 'y'])], 'save')).status, 400);
 	assert.equal((await send(writer, url, set(fields, { body: 'x'.repeat(1 << 20) }), 'save')).status, 413);
 	const rows = await send(writer, url, [...fields, ['places.rows', '999999999']], 'preview');
