@@ -2,11 +2,12 @@
 /* Releases among forty invented jurisdictions: made when due, frozen, the same for every member, without
  * names or points of others; questions to peers; published charts. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, fast, person } from '../support/client.mjs';
-import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
+import { build, commonweal, fixtures, Server, temporary } from '../support/server.mjs';
 import { get } from './helpers.mjs';
 
 const dir = temporary();
@@ -124,6 +125,96 @@ test('no name, no figure and no number of another jurisdiction is in a release',
 	}
 	/* The ledger is in the file alone. */
 	assert.equal((await people.staff.get('/indicators/completeness')).text.includes('ledger'), false);
+});
+
+/* ---- the attack, through what the server sends ---- */
+
+/* Ranges of a release as each of its forms tells them: [scheme, group, rate, edges]. */
+const fromJson = (text) => JSON.parse(text).cells.filter((c) => c.published).map((c) => [c.scheme, c.group, c.rate, c.edges]);
+const fromCsv = (text) => text.trim().split('\r\n').slice(1).map((l) => l.split(',').map((c) => c.replaceAll('"', '')))
+	.filter((c) => c[4]).map((c) => [c[2], c[3], [Number(c[5]), Number(c[6])], [[c[7], c[8]], [c[9], c[10]]].filter(([, b]) => b !== '')
+		.map(([a, b]) => [Number(a), Number(b)])]);
+/* Where the bars and lines of a drawing begin and end, in the axis's own numbers. */
+function fromSvg(html) {
+	const svg = /<div class="chart--wide">(<svg[\s\S]*?<\/svg>)/.exec(html)[1];
+	const number = (tag, name) => Number(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)[1]);
+	const ticks = [...svg.matchAll(/<text([^>]*class="chart-tick"[^>]*)>([\d.,]+)<\/text>/g)].map((m) => [number(m[1], 'x'), Number(m[2].replace(',', ''))]);
+	const [a, b] = [ticks[0], ticks.at(-1)];
+	const value = (x) => a[1] + (x - a[0]) * (b[1] - a[1]) / (b[0] - a[0]);
+	const bars = [...svg.matchAll(/<rect([^>]*class="chart-mark"[^>]*)>/g)].map((m) => [value(number(m[1], 'x')), value(number(m[1], 'x') + number(m[1], 'width'))]);
+	const edges = [...svg.matchAll(/<line([^>]*class="chart-interval"[^>]*)>/g)].map((m) => [value(number(m[1], 'x1')), value(number(m[1], 'x2'))]);
+	return { bars, edges };
+}
+
+function truth() {
+	const sums = new Map();
+	for (const line of fs.readFileSync(path.join(dir, 'figures.csv'), 'utf8').trim().split('\n').slice(1)) {
+		const [space, period, complaints] = line.split(',');
+		const quarter = Number(period.slice(0, 4)) * 4 + Math.floor((Number(period.slice(5)) - 1) / 3);
+		const key = `${Number(space.slice(6)) - 1} ${quarter}`;
+		sums.set(key, (sums.get(key) ?? 0) + Number(complaints));
+	}
+	return [...sums].map(([key, count]) => {
+		const [member, quarter] = key.split(' ').map(Number);
+		return { member, period: quarter - 2023 * 4, count, exposure: sizes[member] / 4, public: false };
+	});
+}
+
+const band = (people) => (people < 100000 ? 'under-100000' : people < 250000 ? '100000-249999' : people < 500000 ? '250000-499999' : '500000-up');
+const everyone = [...Array(COUNT).keys()];
+const groupOf = (scheme, group) => (scheme === 'population' ? everyone.filter((i) => band(sizes[i]) === group) : everyone);
+
+/* What an attacker writes down of all releases: sums and orders over known groups. */
+function statements(releases) {
+	const list = [];
+	for (const { periods, cells } of releases)
+		for (const [scheme, group, rate, edges] of cells) {
+			const members = groupOf(scheme, group);
+			const own = periods.map((p) => p - 2023 * 4);
+			list.push({ kind: 'sum', members, periods: own, scale: 100000, low: rate[0], high: rate[1] });
+			edges.forEach(([low, high], i) => list.push({ kind: 'order', members, periods: own, scale: 100000,
+				below: edges.length === 1 ? Math.floor(members.length / 2) : Math.floor(members.length * (i + 1) / 3), low, high }));
+		}
+	return list;
+}
+
+function attack(list, pairs) {
+	const input = JSON.stringify({ members: COUNT, periods: 8, prior: 0.5, prior_counts: 10, figures: truth(), statements: list, counts: [] });
+	const done = spawnSync(path.join(build, 'tests/attack/attack'), [String(pairs)], { input, encoding: 'utf8', maxBuffer: 1 << 26 });
+	assert.ok(done.status === 0 || done.status === 1, `${done.status} ${done.stderr} ${done.error}`);
+	return JSON.parse(done.stdout);
+}
+
+test('page, CSV, JSON and drawing tell the same ranges, and an attacker learns no figure from two years of them', async () => {
+	const releases = [];
+	for (const release of (await ids(people.first, '?indicator=complaints')).filter((r) => r.published)) {
+		const json = (await people.first.get(`/api/v1/releases/${release.id}`)).text;
+		const csv = (await people.first.get(`/indicators/releases/${release.id}/figures.csv`)).text;
+		const page = (await people.first.get(`/indicators/releases/${release.id}`)).text;
+		const cells = fromJson(json);
+		assert.deepEqual(fromCsv(csv), cells, release.period);
+		const near = (x, y) => Math.abs(x - y) <= 0.004 * Math.max(...cells.map((c) => c[2][1]));
+		const drawn = fromSvg(page);
+		assert.equal(drawn.bars.length, cells.length);
+		drawn.bars.forEach(([from, to], i) => assert.ok(near(from, cells[i][2][0]) && near(to, cells[i][2][1]), `${release.period}: ${from} to ${to}, not ${cells[i][2]}`));
+		const edges = cells.flatMap((c) => c[3]);
+		assert.equal(drawn.edges.length, edges.length);
+		drawn.edges.forEach(([from, to], i) => assert.ok(near(from, edges[i][0]) && near(to, edges[i][1]), `${release.period}: edge`));
+		releases.push({ periods: JSON.parse(json).periods, cells });
+	}
+	assert.ok(releases.length >= 8);
+	const learned = attack(statements(releases), 2);
+	assert.ok(learned.tests > 500, JSON.stringify(learned));
+	assert.equal(learned.breaches + learned.exact + learned.learned, 0, JSON.stringify(learned));
+	/* The same attacker does learn figures where a filter of one's own gives exact means: of all, and of all but one. */
+	const quarter = truth().filter((f) => f.period === 0);
+	const exact = (members) => {
+		const own = quarter.filter((f) => members.includes(f.member));
+		const mean = 100000 * own.reduce((n, f) => n + f.count, 0) / own.reduce((n, f) => n + f.exposure, 0);
+		return { kind: 'sum', members, periods: [0], scale: 100000, low: mean, high: mean };
+	};
+	const broken = attack([exact(everyone), exact(everyone.filter((i) => i !== 20))], 1);
+	assert.ok(broken.breaches > 0, `the attacker must be able to: ${JSON.stringify(broken)}`);
 });
 
 test('a correction afterwards changes nothing that is out', async () => {
