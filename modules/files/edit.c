@@ -48,8 +48,13 @@ static bool open_record(struct edit *e, const char *id, struct error *err)
 
 static bool open_draft(struct edit *e, const char *id, struct error *err)
 {
-	return draft_get(e->rq->db, e->rq->arena, id, &e->draft, err) &&
-		(draft_may_edit(e->rq->viewer, e->draft) || absent(err));
+	if (!draft_get(e->rq->db, e->rq->arena, id, &e->draft, err))
+		return false;
+	if (!draft_may_edit(e->rq->viewer, e->draft))
+		return absent(err);
+	/* What reviewers approve is what will be published. */
+	return e->draft->state == DRAFT_WRITING || e->draft->state == DRAFT_CHANGES || error_set(err, ERROR_CONFLICT,
+		"This draft is %s. Take it back before you change its files.", draft_state_label(e->draft->state));
 }
 
 static bool open_file(struct edit *e, struct error *err)

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, person } from '../support/client.mjs';
+import { seedDraft, sql } from '../support/drafts.mjs';
 import { docx, fetchBytes, odt, pdf, png, upload, zip } from '../support/files.mjs';
 import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
 
@@ -290,4 +291,111 @@ test('order, titles, removal and undo', async () => {
 	assert.equal((await nobody.get(`/files/${one}/1.pdf`)).status, 404);
 	await national.submit(to, `/files/${one}/restore`);
 	assert.equal(await names(), '1.pdf 3.pdf 2.pdf');
+});
+
+const study = (slug, body) => `<?xml version="1.0" encoding="UTF-8"?>
+<case-study xmlns="urn:commonweal:record:1" xmlns:dc="http://purl.org/dc/terms/"
+  space="cincinnati" slug="${slug}" audience="public">
+  <dc:title>With pictures: ${slug}</dc:title><dc:abstract>Seen.</dc:abstract><dc:creator>Test Office</dc:creator>
+  <dc:issued>2010</dc:issued><dc:language>en</dc:language><dc:subject>call-in</dc:subject>
+  <strategy>group-violence</strategy><stage>implemented</stage><evidence>descriptive</evidence>
+  <body xmlns="http://www.w3.org/1999/xhtml">${body}</body>
+</case-study>
+`;
+
+test('images of a body: imported with their files, drawn with their size, exported byte for byte', async () => {
+	const from = temporary(), to = temporary(), picture = png(30, 20), paper = pdf(['A paper about an echidna']);
+	fs.mkdirSync(path.join(from, 'pictured.files'));
+	fs.writeFileSync(path.join(from, 'pictured.xml'), study('pictured',
+		'<figure><img src="attachment:map of &amp;.png" alt="A map &quot;of&quot; &lt;it&gt;"/><figcaption>Where</figcaption></figure>' +
+		'<p>In text <img src="attachment:map of &amp;.png" alt="again"/></p>'));
+	const files_ = { 'paper.pdf': paper, 'map of -.png': picture };
+	for (const [name, bytes] of Object.entries(files_))
+		fs.writeFileSync(path.join(from, 'pictured.files', name), bytes);
+	const facts = `${JSON.stringify({ 'paper.pdf': { title: 'The paper' } }, null, 1)}`;
+	fs.writeFileSync(path.join(from, 'pictured.files', 'attached.json'), facts);
+	/* An image that is not there is a problem with its place. */
+	const missing = commonweal(dir, ['import', from]);
+	assert.notEqual(missing.status, 0);
+	assert.match(missing.stderr, /pictured\.xml:\d+:\d+: no image 'map of &\.png' is attached to this record/);
+	fs.writeFileSync(path.join(from, 'pictured.xml'), fs.readFileSync(path.join(from, 'pictured.xml'), 'utf8').replaceAll('map of &amp;', 'map of -'));
+	const dry = commonweal(dir, ['check', from]), count = stored(dir).length;
+	assert.equal(dry.status, 0, dry.stderr);
+	assert.equal(stored(dir).length, count);
+	for (let i = 0; i < 2; i++) {
+		const done = commonweal(dir, ['import', from]);
+		assert.equal(done.status, 0, done.stderr);
+	}
+	const page = await until('the page', async () => {
+		const answer = await nobody.get('/s/cincinnati/case-studies/pictured');
+		return answer.status === 200 && answer.text;
+	});
+	const [, src, alt, size] = /<figure><img src="([^"]*)" alt="([^"]*)"( width="30" height="20" loading="lazy")>/.exec(page);
+	assert.equal(alt, 'A map &quot;of&quot; &lt;it&gt;');
+	assert.ok(size);
+	assert.ok((await fetchBytes(nobody, src)).bytes.equals(picture));
+	assert.doesNotMatch(page, /attachment:/);
+	const id = await idOf(nobody, 'case-study', 'pictured');
+	assert.equal((await filesOf(nobody, id)).length, 2);
+	assert.doesNotMatch(JSON.parse((await nobody.get(`/api/v1/records/${id}`)).text).body_html, /attachment:/);
+	await attach(national, ids.guide, 'wakes.pdf', pdf(['this wakes the jobs']));
+	await until('words of what was imported', async () => /paper\.pdf, page 1/.test((await nobody.get('/search?q=echidna')).text));
+	const out = commonweal(dir, ['export', path.join(to, 'x')]);
+	assert.equal(out.status, 0, out.stderr);
+	const exported = path.join(to, 'x/cincinnati/case-study');
+	assert.ok(fs.readFileSync(path.join(exported, 'pictured.xml')).equals(fs.readFileSync(path.join(from, 'pictured.xml'))));
+	assert.deepEqual(fs.readdirSync(path.join(exported, 'pictured.files')).sort(), ['attached.json', 'map of -.png', 'paper.pdf']);
+	for (const [name, bytes] of Object.entries(files_))
+		assert.ok(fs.readFileSync(path.join(exported, 'pictured.files', name)).equals(bytes), name);
+	assert.equal(fs.readFileSync(path.join(exported, 'pictured.files/attached.json'), 'utf8'), facts);
+	/* And into an empty database, and out again: the same. */
+	const other = temporary();
+	assert.equal(commonweal(other, ['import', path.join(to, 'x')]).status, 0);
+	assert.equal(commonweal(other, ['export', path.join(to, 'y')]).status, 0);
+	const diff = spawnSync('diff', ['-r', path.join(to, 'x'), path.join(to, 'y')], { encoding: 'utf8' });
+	assert.equal(diff.stdout, '');
+	/* When the file goes, its words stand in its place. */
+	const removed = (await filesOf(nobody, id)).find((f) => f.name === 'map of -.png');
+	await national.submit(`/records/${id}/files`, `/files/${/files\/([^/]+)/.exec(removed.url)[1]}/remove`);
+	assert.match((await nobody.get('/s/cincinnati/case-studies/pictured')).text, /<figure><em class="missing-image">A map &quot;of&quot; &lt;it&gt;<\/em>/);
+	for (const folder of [from, to, other])
+		fs.rmSync(folder, { recursive: true, force: true });
+});
+
+test('where images may not stand, and what is no image', () => {
+	for (const [body, words] of [['<p><em><img src="attachment:a.png" alt="a"/></em></p>', /img/], ['<p><img src="attachment:a.png"/></p>', /alt/],
+		['<p><img src="https://example.org/a.png" alt="a"/></p>', /attachment/], ['<p><img src="attachment:a/b.png" alt="a"/></p>', /attachment/],
+		['<p><img src="attachment:a.png" alt=""/></p>', /alt/], ['<p><img src="attachment:a.png" alt="a" onerror="x"/></p>', /onerror/]]) {
+		const from = temporary();
+		fs.writeFileSync(path.join(from, 'x.xml'), study('x', body));
+		const done = commonweal(dir, ['check', from]);
+		assert.notEqual(done.status, 0, body);
+		assert.match(done.stderr, words, body);
+		fs.rmSync(from, { recursive: true });
+	}
+});
+
+test('files of a draft are for those who see the draft, and become the record\'s when it is published', async () => {
+	const people = Object.fromEntries(['emil', 'ned', 'carla', 'nora'].map((login) => [login, sql(dir, `SELECT id FROM account WHERE login = '${login}'`)]));
+	const id = seedDraft(dir, people, { author: 'emil', state: 'approved', audience: 'space', slug: 'drafted', reviewers: ['carla', 'nora'], approvals: ['carla', 'nora'] });
+	/* What is approved is not changed any more: so the files come before. */
+	assert.equal((await upload(editor, `/drafts/${id}/files`, [{ name: 'plan.pdf', bytes: pdf(['late']) }])).status, 409);
+	sql(dir, `UPDATE draft SET state = 1 WHERE id = '${id}'`);
+	const to = `/drafts/${id}/files`;
+	assert.equal((await upload(editor, to, [{ name: 'plan.pdf', bytes: pdf(['draftword']) }])).status, 303);
+	const ned = await enter(server, 'ned'), carla = await enter(server, 'carla');
+	const page = (await editor.get(to)).text, link = linkOf(page, 'plan.pdf');
+	for (const [who, status] of [[editor, 200], [carla, 200], [ned, 404], [nobody, 404]]) {
+		assert.equal((await fetchBytes(who, link)).status, status);
+		assert.equal((await upload(who, to, [{ name: 'z.pdf', bytes: pdf(['z']) }])).status, who === nobody ? 403 : status === 200 ? 303 : 404);
+	}
+	assert.doesNotMatch((await editor.get('/s/cincinnati/search?q=draftword')).text, /plan\.pdf/);
+	sql(dir, `UPDATE draft SET state = 4 WHERE id = '${id}'`);
+	const token = /name="csrf" value="([0-9a-f]+)"/.exec((await editor.get('/account')).text)[1];
+	const done = await editor.post(`/drafts/${id}/publish`, { csrf: token, revision: '1', when: 'now', note: 'First' });
+	assert.equal(done.status, 303, /role="alert"[\s\S]*?<p>([^<]*)/.exec(done.text)?.[1]);
+	const record = await until('the record', async () => sql(dir, 'SELECT id FROM record WHERE slug = \'drafted\''));
+	assert.ok((await filesOf(editor, record)).some((f) => f.name === 'plan.pdf'));
+	assert.equal((await fetchBytes(editor, link)).status, 200);
+	assert.equal((await fetchBytes(nobody, link)).status, 404);
 });
