@@ -22,7 +22,8 @@ static void limit(int what, rlim_t most)
 {
 	struct rlimit l = { most, most };
 
-	setrlimit(what, &l);
+	if (setrlimit(what, &l) != 0)
+		_exit(4);
 }
 
 /* Folders that fonts, encodings and libmagic's table are in; nothing is written. */

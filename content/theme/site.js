@@ -194,6 +194,53 @@
 		});
 	}
 
+	/* A form with files: how much has gone, and what came back, without leaving
+	 * the page; a file that is too large is not sent at all. */
+	function uploadForm(form) {
+		const input = form.querySelector('input[type=file]'), button = form.querySelector('button');
+		const bar = document.createElement('progress'), status = document.createElement('p');
+
+		bar.max = 1;
+		bar.hidden = true;
+		bar.setAttribute('aria-label', 'Sent');
+		status.setAttribute('role', 'status');
+		form.append(bar, status);
+		form.addEventListener('submit', (event) => {
+			const large = [...input.files].find((file) => file.size > Number(form.dataset.max));
+			const request = new XMLHttpRequest();
+
+			event.preventDefault();
+			if (large) {
+				status.textContent = `${large.name} is too large to be attached.`;
+				return;
+			}
+			const done = (text) => {
+				bar.hidden = true;
+				button.disabled = false;
+				status.textContent = text;
+			};
+			request.upload.addEventListener('progress', ({ loaded, total }) => {
+				bar.value = loaded / total;
+				status.textContent = loaded < total ? `${Math.round(100 * loaded / total)} % sent` : 'Sent; the file is being checked.';
+			});
+			request.addEventListener('load', () => {
+				if (request.status < 300) {
+					location.assign(request.responseURL);
+					return;
+				}
+				const page = new DOMParser().parseFromString(request.responseText, 'text/html');
+				done((page.querySelector('#wrong p') ?? page.querySelector('main h1 ~ p'))?.textContent ||
+					'That did not work. Please try again.');
+			});
+			request.addEventListener('error', () => done('The connection broke. Nothing was attached; please try again.'));
+			bar.hidden = false;
+			bar.value = 0;
+			button.disabled = true;
+			request.open('POST', form.action);
+			request.send(new FormData(form));
+		});
+	}
+
 	/* Paper has no disclosures: opens them all to print, then puts them back. */
 	function printOpen() {
 		let opened = [];
@@ -211,5 +258,6 @@
 	document.addEventListener('commonweal:fields', (event) => suggest(event.target));
 	document.querySelectorAll('form[data-theme-switch]').forEach(themeSwitch);
 	document.querySelectorAll('[data-copy]').forEach(copyButton);
+	document.querySelectorAll('form[data-max]').forEach(uploadForm);
 	printOpen();
 })();

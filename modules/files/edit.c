@@ -186,7 +186,7 @@ static bool show(struct edit *e, struct response *rs, struct error *err)
 	data_url(page, "upload_url", url_query(rq->arena, files_url(e), CSRF_FIELD,
 		rq->session ? rq->session->csrf : NULL));
 	data_text(page, "types", media_labels(rq->arena));
-	data_text(page, "max_size", size_words(rq->arena, options_int(rq->engine->options, "files-max-size")));
+	data_textf(page, "max_size", "%lld MB", (long long)(options_int(rq->engine->options, "files-max-size") >> 20));
 	data_int(page, "max_bytes", options_int(rq->engine->options, "files-max-size"));
 	data_text(page, "wrong", e->wrong);
 	put_done(rq, page);
