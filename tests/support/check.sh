@@ -110,7 +110,7 @@ if wants static; then
 		'-DTAILQ_FOREACH(var, head, field)=for (;;)' '-Djson_array_foreach(array, index, value)=for (index = 0; index < 9; index++)' \
 		'-Djson_object_foreach(object, key, value)=for (;;)' \
 		--enable=warning,performance,portability --suppress=missingIncludeSystem --suppress=checkersReport \
-		-I server -I build server modules tests/unit tests/fuzz
+		-I server -I build server modules tests/attack tests/unit tests/fuzz
 	part clang-tidy tests/support/clang-tidy.sh "$jobs"
 fi
 if wants distcheck; then

@@ -11,5 +11,5 @@ if [ "${1:-}" = --files ]; then
 		$(pkg-config --cflags gsl libevent libxml-2.0 sqlite3 libsodium jansson zlib libbrotlienc libcmark-gfm)
 fi
 cd "$(dirname "$0")/../.."
-find server modules tests/unit tests/fuzz -name '*.c' | sort |
+find server modules tests/attack tests/unit tests/fuzz -name '*.c' | sort |
 	xargs -P "${1:-2}" -n 4 tests/support/clang-tidy.sh --files

@@ -12,13 +12,13 @@ static struct world world;
 #define PEOPLE 2.0
 
 /* A table of one group "all" with these counts, all with the same population. */
-static struct disclosure_release *one_group(struct arena *a, const double *counts, size_t n, size_t eligible,
-	size_t public_ones)
+static struct disclosure_release *after(struct arena *a, const double *counts, size_t n, size_t eligible,
+	size_t public_ones, const struct disclosure_release *earlier)
 {
 	struct disclosure_figure figures[40];
 	unsigned members[40];
 	struct disclosure_group g = { "all", "all", members, eligible };
-	int period = 3;
+	int period = earlier ? 4 : 3;
 	struct disclosure_table t = { .indicator = "homicides", .label = "2026-Q1", .periods = &period, .period_count = 1,
 		.scale = 1, .members = 40, .figures = figures, .figure_count = n, .groups = &g, .group_count = 1 };
 	struct disclosure_release *r;
@@ -28,8 +28,14 @@ static struct disclosure_release *one_group(struct arena *a, const double *count
 		members[i] = (unsigned)i;
 	for (size_t i = 0; i < n; i++)
 		figures[i] = (struct disclosure_figure){ (unsigned)i, period, counts[i], PEOPLE, i < public_ones };
-	NEED(disclosure_release(&t, NULL, 0, a, &r, &err));
+	NEED(disclosure_release(&t, &earlier, earlier != NULL, a, &r, &err));
 	return r;
+}
+
+static struct disclosure_release *one_group(struct arena *a, const double *counts, size_t n, size_t eligible,
+	size_t public_ones)
+{
+	return after(a, counts, n, eligible, public_ones, NULL);
 }
 
 static void contributors(void)
@@ -55,6 +61,44 @@ static void contributors(void)
 	/* What is public does not count. */
 	CHECK(!one_group(a, counts, 12, 20, 6)->cells[0].published);
 	CHECK(one_group(a, counts, 13, 20, 6)->cells[0].published);
+	arena_destroy(a);
+}
+
+/* Few that come or go since the last release: coarser, without edges; many: as ever. */
+static void few_changes(void)
+{
+	struct arena *a = arena_create();
+	struct disclosure_release *first, *next;
+	double counts[40];
+
+	for (size_t i = 0; i < 40; i++)
+		counts[i] = 40 + (double)(i % 7);
+	first = one_group(a, counts, 20, 40, 0);
+	CHECK_INT(first->cells[0].grid, DISCLOSURE_R5);
+	CHECK_INT(first->cells[0].edge_count, 2);
+	for (size_t n = 14; n <= 26; n++) {
+		size_t changed = n > 20 ? n - 20 : 20 - n;
+
+		next = after(a, counts, n, 40, 0, first);
+		CHECK(next->cells[0].published);
+		CHECK_INT(next->cells[0].grid, changed && changed < DISCLOSURE_CHANGE_MIN ? DISCLOSURE_R3 : DISCLOSURE_R5);
+		CHECK((next->cells[0].edge_count > 0) == !(changed && changed < DISCLOSURE_CHANGE_MIN));
+	}
+	arena_destroy(a);
+}
+
+/* Seven share 12 events, of which two have 11: those two know the others to the event,
+ * in whatever bin that is not wide enough; so it is made wider, and that is logged. */
+static void audit_coarsens(void)
+{
+	struct arena *a = arena_create();
+	double counts[] = { 6, 5, 1, 0, 0, 0, 0 };
+	struct disclosure_release *r = one_group(a, counts, 7, 20, 0);
+
+	CHECK(r->steps > 0);
+	CHECK_INT(r->log_count, r->steps);
+	CHECK_HAS(r->log[0], "all/all: audit: rounded to 3 bins a decade");
+	CHECK(!r->cells[0].published || r->cells[0].grid < DISCLOSURE_R5);
 	arena_destroy(a);
 }
 
@@ -398,9 +442,10 @@ static void attacker_reads_json(void)
 		"{\"kind\":\"sum\",\"members\":[0,1,2],\"periods\":[0],\"scale\":7,\"low\":93,\"high\":93},"
 		"{\"kind\":\"order\",\"members\":[0,1,2],\"periods\":[0],\"scale\":1,\"below\":2,\"low\":10}],"
 		"\"counts\":[{\"eligible\":[0,1,2],\"contributes\":[true,true,true],\"at_least\":3}]}";
-	static const char *const bad[] = { "", "[]", "{\"members\":3}", "{\"members\":1,\"periods\":1,\"statements\":[{}]}",
-		"{\"members\":1,\"periods\":1,\"statements\":[{\"kind\":\"sum\",\"members\":[0],\"periods\":[0],"
-		"\"scale\":1,\"low\":1,\"high\":2}]}" };
+	static const char no_figure[] = "{\"members\":1,\"periods\":1,\"statements\":[{\"kind\":\"sum\",\"members\":[0],"
+		"\"periods\":[0],\"scale\":1,\"low\":1,\"high\":2}]}";
+	static const char *const bad[] = { "", "[]", "{\"members\":3}",
+		"{\"members\":1,\"periods\":1,\"statements\":[{}]}", no_figure };
 	FILE *in = fmemopen((void *)text, sizeof text - 1, "r");
 	struct attack_result r;
 	struct attack *t;
@@ -481,6 +526,8 @@ static void agencies(void)
 
 CU_TestInfo unit_tests[] = {
 	{ "how many contribute", contributors },
+	{ "few contributors changed", few_changes },
+	{ "the audit coarsens", audit_coarsens },
 	{ "dominance", dominance },
 	{ "rounding", rounding },
 	{ "position", position },
