@@ -200,6 +200,14 @@ static const char *image_name(struct content_run *r, const xmlNode *n)
 	return src && strncmp(src, "attachment:", 11) == 0 ? src + 11 : "";
 }
 
+/* The id of a published chart, or NULL: the image is a file. */
+static const char *image_chart(struct content_run *r, const xmlNode *n)
+{
+	const char *src = content_attr(r->arena, n, "src");
+
+	return src && strncmp(src, "chart:", 6) == 0 && id_valid(src + 6) ? src + 6 : NULL;
+}
+
 static void add_image(struct content_run *r, const xmlNode *n)
 {
 	struct content_doc *d = r->out;
@@ -261,6 +269,13 @@ static void put_html(struct content_run *r, struct buf *b, const xmlNode *n)
 		if (table)
 			buf_str(b, "<div class=\"usa-table-container--scrollable\" tabindex=\"0\" role=\"region\""
 				" aria-label=\"Table\">");
+		if (strcmp(e->name, "img") == 0 && image_chart(r, c)) {
+			buf_str(b, "<img");
+			put_attr(b, "src", url_path(r->arena, "/charts/%s/chart.svg", image_chart(r, c)).text);
+			put_attr(b, "alt", content_attr(r->arena, c, "alt"));
+			buf_str(b, " loading=\"lazy\">");
+			continue;
+		}
 		if (strcmp(e->name, "img") == 0) {
 			/* attachment.c puts the address in place of the name when a page is made. */
 			add_image(r, c);

@@ -225,6 +225,8 @@ bool tree_source(const char *src)
 {
 	size_t n = strncmp(src, "attachment:", 11) == 0 ? strlen(src + 11) : 0, letters = 0;
 
+	if (strncmp(src, "chart:", 6) == 0)
+		return id_valid(src + 6);
 	for (const char *c = src + (n ? 11 : 0); *c; c++)
 		letters += ((unsigned char)*c & 0xc0) != 0x80;
 	return n > 0 && letters <= 120 && strcspn(src + 11, "/\\:*?\"<>|\n\t") == n;
@@ -265,7 +267,7 @@ static const char *wanted(const char *name)
 		{ "id", "small letters and digits, joined by single hyphens, at most 80" },
 		{ "lang", "a language code as en or es-MX" },
 		{ "scope", "col, row, colgroup or rowgroup" },
-		{ "src", "attachment: with the name of a file of this record" },
+		{ "src", "attachment: with the name of a file of this record, or chart: with the id of a published chart" },
 		{ "alt", "words that say what the picture shows, at most 500 letters" },
 		{ "href", "http://, https:// or mailto: with an address, #id, or record:space/type/slug" },
 		{ NULL, "a whole number from 1 to 99" }

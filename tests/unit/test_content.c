@@ -97,6 +97,12 @@ static void good(void)
 	CHECK(doc->links[0].relation == NULL);
 	CHECK_INT(strlen(doc->sha256), 64);
 	CHECK(doc->source_len == strlen(doc->source) && strncmp(doc->source, "<?xml", 5) == 0);
+	/* A published chart is no file of the record. */
+	NEED(parse(HEAD BODY("<p><img src=\"chart:01890000-0000-7000-8000-00000000000a\" alt=\"A &lt; B\"/></p>") TAIL));
+	CHECK_TEXT(doc->body_html, "<p><img src=\"/charts/01890000-0000-7000-8000-00000000000a/chart.svg\" "
+		"alt=\"A &lt; B\" loading=\"lazy\"></p>");
+	CHECK_INT(doc->n_images, 0);
+	NEED(!parse(HEAD BODY("<p><img src=\"chart:x\" alt=\"a\"/></p>") TAIL));
 	end();
 }
 
