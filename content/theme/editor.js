@@ -33,9 +33,10 @@
 
 	/* Storage may be full, or refused: then the text is in the form alone, and the words say so. */
 	const copy = {
-		put() {
+		/* sent: it is on its way to the server with the form. */
+		put(sent = false) {
 			try {
-				localStorage.setItem(KEY, JSON.stringify({ at: Date.now(), fields: fields() }));
+				localStorage.setItem(KEY, JSON.stringify({ at: Date.now(), sent, fields: fields() }));
 				return true;
 			} catch {
 				return false;
@@ -215,10 +216,10 @@
 		/* What is sent is what the copy says: an older one would come back as if someone else had saved. */
 		clearTimeout(noted);
 		if (dirty())
-			copy.put();
+			copy.put(true);
 	});
 	addEventListener('online', () => later(0));
-	addEventListener('visibilitychange', () => document.hidden && dirty() && (copy.put(), save()));
+	addEventListener('visibilitychange', () => document.hidden && !leaving && dirty() && (copy.put(), save()));
 	addEventListener('beforeunload', (event) => {
 		if (!leaving && dirty()) {
 			copy.put();
@@ -236,7 +237,10 @@
 		const had = copy.get();
 		if (!had || form.dataset.typed)
 			return false;
-		if (said(had.fields) === saved) {
+		/* What was sent arrived if there is a newer revision of one's own: the server may have put it in order. */
+		const revision = Number(had.fields.find(([name]) => name === 'revision')?.[1]);
+		const arrived = had.sent && form.dataset.mine && Number(form.elements.revision.value) > revision;
+		if (arrived || said(had.fields) === saved) {
 			copy.drop();
 			return false;
 		}

@@ -179,6 +179,18 @@ struct showing {
 	bool preview, checked;
 };
 
+/* For the script: is the last revision this person's own? */
+static bool put_mine(struct editor *ed, struct data *page, struct error *err)
+{
+	struct draft_revision *last;
+
+	if (!draft_revision_get(ed->rq->db, ed->rq->arena, ed->draft->id, ed->draft->revision, &last, err))
+		return false;
+	if (last->account_name && strcmp(last->account_name, ed->rq->account->name) == 0)
+		data_text(page, "mine", "true");
+	return true;
+}
+
 static bool put_page(struct editor *ed, struct data *page, const struct showing *s, struct error *err)
 {
 	struct request *rq = ed->rq;
@@ -187,7 +199,7 @@ static bool put_page(struct editor *ed, struct data *page, const struct showing 
 	size_t n;
 
 	if (!space_list(rq->db, rq->arena, &spaces, &n, err) || !editor_check(ed, err) || !editor_put_merge(ed, page, err) ||
-		!show_readers(ed, err))
+		!show_readers(ed, err) || !put_mine(ed, page, err))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(spaces[i].slug, ed->draft->space_slug) == 0)

@@ -125,6 +125,22 @@ test('rows are added, moved and removed in place, by keyboard', async () => {
 	await close(page);
 });
 
+test('what the server puts in order is not taken for another text', async () => {
+	const page = await open(browser);
+	await signIn(page, 'writer');
+	await begin(page, 'Order');
+	await page.getByRole('button', { name: 'Add place' }).click();
+	await page.locator('[name="places[0].space"]').selectOption('newark');
+	await page.locator('[name="creators"]').fill('One\n\n  Two  ');
+	await page.getByRole('button', { name: 'Save draft' }).last().click();
+	await page.waitForURL('**/edit?check=1');
+	await savedText(page);
+	assert.match(await page.locator('[name="places[0].text"]').inputValue(), /Newark/);
+	assert.equal(await page.locator('[name="creators"]').inputValue(), 'One\nTwo\n');
+	assert.equal(await page.evaluate(() => Object.keys(localStorage).length), 0);
+	await close(page);
+});
+
 test('a picture is sent from the editor, and stands in the text with its words to write', async () => {
 	const page = await open(browser);
 	await signIn(page, 'writer');
