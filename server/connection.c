@@ -573,6 +573,9 @@ void connection_new(struct gate *g, struct bufferevent *bev, SSL *ssl)
 	c->bev = bev;
 	c->ssl = ssl;
 	c->ahead = evbuffer_new();
+	/* evhttp is not told of reads of which it gets nothing: while a file comes in
+	 * it would take the call itself for an error, and end the program. */
+	bufferevent_setwatermark(bev, EV_READ, 1, 0);
 	if (!c->ahead || !evbuffer_add_cb(bufferevent_get_input(bev), on_input, c))
 		abort();
 	framing_begin(&c->framing, &g->door->limits.framing);

@@ -399,3 +399,12 @@ test('files of a draft are for those who see the draft, and become the record\'s
 	assert.equal((await fetchBytes(editor, link)).status, 200);
 	assert.equal((await fetchBytes(nobody, link)).status, 404);
 });
+
+test('files that come in more than one segment do not disturb the server', async () => {
+	for (const n of [1000, 20000, 300000, 3000000]) {
+		const bytes = Buffer.concat([pdf(['x']), crypto.randomBytes(n)]);
+		const answer = await upload(national, `/records/${ids.guide}/files`, [{ name: `long-${n}.pdf`, bytes }]);
+		assert.equal(answer.status, 303, `${n}: ${answer.text.slice(0, 500)}`);
+	}
+	assert.equal((await nobody.get('/healthz')).status, 200);
+});
