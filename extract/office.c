@@ -130,9 +130,8 @@ static void read_words(xmlTextReader *r)
 	static const char *const paragraphs[] = { "p", "h", "tr", NULL }, *const gaps[] = { "tab", "br", "s", "line-break", NULL },
 		*const skipped[] = { "instrText", "delText", "annotation", "tracked-changes", "binary-data", NULL };
 	struct words w = { .part = 1, .more = true };
-	int rc;
 
-	while (w.more && (rc = xmlTextReaderRead(r)) == 1) {
+	while (w.more && xmlTextReaderRead(r) == 1) {
 		int kind = xmlTextReaderNodeType(r);
 		const char *name = (const char *)xmlTextReaderConstLocalName(r);
 

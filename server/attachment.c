@@ -424,8 +424,8 @@ bool attachment_restore(struct db *w, const char *id, struct error *err)
 	bool ok = attachment_of_job(w, a, id, &at, err);
 
 	if (ok && !at)
-		ok = error_set(err, ERROR_NOT_FOUND, "This file was removed for good.");
-	ok = ok && find_name(w, a, at, &other, err);
+		error_set(err, ERROR_NOT_FOUND, "This file was removed for good.");
+	ok = ok && at && find_name(w, a, at, &other, err);
 	if (ok && other.id && strcmp(other.id, id) != 0)
 		ok = error_set(err, ERROR_CONFLICT, "There is another file of this name now. Remove or rename that one first.");
 	arena_destroy(a);

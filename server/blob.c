@@ -99,7 +99,8 @@ struct blobs *blobs_open_folder(const char *folder, struct error *err)
 		b->lock = openat(b->fd, ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (b->lock >= 0)
 		return b;
-	unusable(folder, err);
+	error_set(err, ERROR_INVALID, "The folder of the files, %s, cannot be used: %s. Give it to the server's user, as with: "
+		"chown -R USER %s", folder, strerror(errno), folder);
 	blobs_close(b);
 	return NULL;
 }

@@ -9,6 +9,7 @@
 #include "text.h"
 
 #define FIELDS_BYTES (256 << 10)
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 struct upload {
 	struct arena *arena;
@@ -73,12 +74,14 @@ const char *upload_name(struct arena *a, const char *sent)
 	name = arena_strndup(a, buf_text(&b), b.len);
 	buf_finish(&b);
 	dot = strrchr(name, '.');
-	suffix = dot && strlen(dot) <= 10 ? strlen(dot) : 0;
+	suffix = dot && strlen(dot) <= 10 && dot[1 + strspn(dot + 1, LETTERS)] == '\0' ? strlen(dot) : 0;
 	n = strlen(name);
 	if (n > UPLOAD_NAME_MAX) {
 		size_t keep = UPLOAD_NAME_MAX - suffix;
 
 		while (keep > 0 && ((unsigned char)name[keep] & 0xc0) == 0x80)
+			keep--;
+		while (keep > 0 && (name[keep - 1] == '.' || name[keep - 1] == ' '))
 			keep--;
 		name = arena_printf(a, "%.*s%s", (int)keep, name, suffix ? dot : "");
 	}

@@ -362,7 +362,7 @@ static bool take_form(struct edit *e, struct response *rs, struct error *err)
 		return false;
 	}
 	rs->status = error_status(wrong.kind);
-	e->wrong = wrong.text;
+	e->wrong = arena_strdup(e->rq->arena, wrong.text);
 	return show(e, rs, err);
 }
 
@@ -428,7 +428,7 @@ static bool change(struct edit *e, struct response *rs, store_operation *op, con
 		return false;
 	}
 	rs->status = error_status(wrong.kind);
-	e->wrong = wrong.text;
+	e->wrong = arena_strdup(e->rq->arena, wrong.text);
 	return show(e, rs, err);
 }
 

@@ -62,9 +62,11 @@ static enum job_result read_out(struct engine *e, struct step *s, int fd, struct
 	texts = arena_array(s->arena, r.n_texts, sizeof *texts);
 	for (size_t i = 0; i < r.n_texts; i++)
 		texts[i] = (struct attachment_text){ (int)r.texts[i].page, r.texts[i].text };
-	struct attachment_reading reading = { .pages = (int)r.pages, .width = (int)r.width, .height = (int)r.height,
+	struct attachment_reading *reading = arena_alloc(s->arena, sizeof *reading);
+
+	*reading = (struct attachment_reading){ .pages = (int)r.pages, .width = (int)r.width, .height = (int)r.height,
 		.n_texts = r.n_texts, .texts = texts, .png = r.png, .n_png = r.n_png, .problem = r.problem };
-	s->reading = &reading;
+	s->reading = reading;
 	log_info("file.read", "attachment=%s pages=%u texts=%zu picture=%zu problem=%s", s->at->id, r.pages, r.n_texts,
 		r.n_png, log_quote(r.problem ? r.problem : ""));
 	return store_write(e->store, &viewer_system, save_reading, s, err) ? JOB_GOOD : JOB_AGAIN;

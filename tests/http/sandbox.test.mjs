@@ -103,8 +103,15 @@ test('an upgrade runs confined, with its backup', () => {
 test('started as root it becomes the user of run-as', { skip: !root && 'not root' }, async (t) => {
 	const dir = temporary();
 	assert.equal(commonweal(dir, ['import', fixtures]).status, 0);
-	for (const file of [dir, ...fs.readdirSync(dir).map((name) => path.join(dir, name))])
-		fs.chownSync(file, nobody, nobody);
+	const give = () => {
+		for (const file of [dir, ...fs.readdirSync(dir, { recursive: true }).map((name) => path.join(dir, name))])
+			fs.chownSync(file, nobody, nobody);
+	};
+	give();
+	fs.chownSync(path.join(dir, 'commonweal.files'), 0, 0);
+	await assert.rejects(Server.start({ dir, content: null, args: ['--run-as=nobody'] }),
+		/folder of the files, .*commonweal\.files, cannot be used.*chown -R/s);
+	give();
 	const server = await Server.start({ dir, content: null, args: ['--run-as=nobody'] });
 	t.after(() => server.end());
 	for (const thread of threads(server)) {

@@ -7,8 +7,8 @@ if [ "${1:-}" = --files ]; then
 	shift
 	# shellcheck disable=SC2046
 	exec clang-tidy --quiet "$@" -- -std=gnu11 -D_GNU_SOURCE -I server -I tests/unit \
-		'-DPKGDATADIR="/usr/share/commonweal"' '-DTOP_SRCDIR="."' '-DPACKAGE_VERSION="0"' \
-		$(pkg-config --cflags gsl libevent libxml-2.0 sqlite3 libsodium jansson zlib libbrotlienc libcmark-gfm)
+		'-DPKGDATADIR="/usr/share/commonweal"' '-DLIBEXECDIR="/usr/libexec"' '-DTOP_SRCDIR="."' '-DPACKAGE_VERSION="0"' \
+		$(pkg-config --cflags gsl libevent libxml-2.0 sqlite3 libsodium jansson zlib libbrotlienc libcmark-gfm poppler-glib cairo)
 fi
 cd "$(dirname "$0")/../.."
 find server modules tests/attack tests/unit tests/fuzz -name '*.c' | sort |
