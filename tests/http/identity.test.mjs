@@ -12,6 +12,9 @@ import { receiver } from '../support/smtp.mjs';
 import { crawl, get } from './helpers.mjs';
 
 const long = 'the password of ';
+/* The files of a data folder; attached files have a folder of their own. */
+const dataFiles = (dir) => fs.readdirSync(dir, { withFileTypes: true }).filter((e) => e.isFile()).map((e) => e.name);
+
 let server, ids;
 
 /* Accounts first, because a restricted record names its reader by id. */
@@ -83,12 +86,12 @@ test('the session cookie: its attributes, 256 bits, only its hash in the databas
 	const client = await signedIn('reader');
 	const line = client.set.find((c) => c.startsWith('__Host-session='));
 	assert.match(line, /^__Host-session=[0-9a-f]{64}; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
-	for (const file of fs.readdirSync(server.dir)) {
+	for (const file of dataFiles(server.dir)) {
 		const bytes = fs.readFileSync(path.join(server.dir, file));
 		assert.ok(!bytes.includes(client.session), `the secret is in ${file}`);
 	}
 	const hash = crypto.createHash('sha256').update(client.session).digest('hex');
-	assert.ok(fs.readdirSync(server.dir).some((file) => fs.readFileSync(path.join(server.dir, file)).includes(hash)));
+	assert.ok(dataFiles(server.dir).some((file) => fs.readFileSync(path.join(server.dir, file)).includes(hash)));
 	const page = await client.get('/account');
 	assert.equal(page.status, 200);
 	assert.match(page.headers['cache-control'], /no-store/);
@@ -311,7 +314,7 @@ test('second factor by choice: set up, asked for, no replay, recovery codes once
 	const codes = [...set.text.matchAll(/<li>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})<\/li>/g)].map((m) => m[1]);
 	assert.equal(new Set(codes).size, 10);
 	assert.notEqual(client.session, old);
-	for (const file of fs.readdirSync(server.dir))
+	for (const file of dataFiles(server.dir))
 		for (const code of codes)
 			assert.ok(!fs.readFileSync(path.join(server.dir, file)).includes(code));
 
@@ -513,7 +516,7 @@ test('an invitation sets a password once; its page can be looked at', async () =
 	assert.equal(invite.status, 0, invite.stderr);
 	const link = new URL(invite.stdout.trim()).pathname, token = link.split('/').at(-1);
 	assert.match(link, /^\/invitation\/[0-9a-f]{64}$/);
-	for (const file of fs.readdirSync(server.dir))
+	for (const file of dataFiles(server.dir))
 		assert.ok(!fs.readFileSync(path.join(server.dir, file)).includes(token));
 	const client = new Client(server);
 	const page = await client.get(link);
