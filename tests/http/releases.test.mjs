@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Releases among forty invented jurisdictions: made when due, frozen, the same for every member, without
+/* Releases among invented jurisdictions of the sizes and the violent crime of real ones (FBI's Uniform Crime Reports,
+ * as compiled by The Marshall Project): made when due, frozen, the same for every member, without
  * names or points of others; questions to peers; published charts. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -7,11 +8,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, fast, person } from '../support/client.mjs';
-import { build, commonweal, fixtures, Server, temporary } from '../support/server.mjs';
+import { build, commonweal, fixtures, Server, temporary, top } from '../support/server.mjs';
 import { get } from './helpers.mjs';
 
 const dir = temporary();
-const COUNT = 40;
 let server;
 let people = {};
 
@@ -19,8 +19,17 @@ let people = {};
 let seed = 7;
 const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
 const name = (i) => `place-${String(i + 1).padStart(2, '0')}`;
-const size = (i) => Math.round(60000 * Math.exp(i / 14) * (0.9 + 0.2 * random()));
-const sizes = [...Array(COUNT)].map((_, i) => size(i));
+/* Eight years of each department without a hole; a year stands for a quarter. */
+const YEARS = [2007, 2008, 2009, 2010, 2011, 2012, 2013, 2014];
+const departments = new Map();
+for (const line of fs.readFileSync(path.join(top, 'content/figures/public/ucr-1975-2015.csv'), 'utf8').trim().split('\n').slice(1)) {
+	const [place, year, people_, , violent] = line.split(',');
+	if (YEARS.includes(Number(year)) && people_ && violent)
+		departments.set(place, [...(departments.get(place) ?? []), { people: Number(people_), violent: Number(violent) }]);
+}
+const real = [...departments.values()].filter((d) => d.length === YEARS.length);
+const COUNT = real.length;
+const sizes = real.map((d) => d.at(-1).people);
 
 function world(folder) {
 	fs.cpSync(fixtures, folder, { recursive: true });
@@ -43,12 +52,12 @@ function world(folder) {
 
 /* Months of two years, of a year that is long over. */
 function figures(file) {
-	const lines = ['space,period,complaints,shootings'];
+	const lines = ['space,period,complaints,violent-crime'];
 	for (let i = 0; i < COUNT; i++)
 		for (let m = 0; m < 24; m++) {
 			const rate = sizes[i] / 100000;
 			lines.push(`${name(i)},${2023 + Math.floor(m / 12)}-${String((m % 12) + 1).padStart(2, '0')},` +
-				`${Math.round(rate * (3 + 4 * random()))},${Math.round(rate * (6 + 5 * random()))}`);
+				`${Math.round(rate * (3 + 4 * random()))},${Math.round(real[i][Math.floor(m / 3)].violent / 12)}`);
 		}
 	fs.writeFileSync(file, `${lines.join('\n')}\n`);
 }
@@ -74,7 +83,7 @@ before(async () => {
 	people.stranger = await enter(server, 'stranger');
 	for (const end = Date.now() + 120000; Date.now() < end;) {
 		const list = await ids(people.first);
-		if (['complaints', 'shootings'].every((i) => list.filter((r) => r.indicator === i).length === 10))
+		if (['complaints', 'violent-crime'].every((i) => list.filter((r) => r.indicator === i).length === 10))
 			break;
 		await new Promise((r) => setTimeout(r, 200));
 	}
@@ -146,13 +155,13 @@ function fromSvg(html) {
 	return { bars, edges };
 }
 
-function truth() {
+function truth(column) {
 	const sums = new Map();
 	for (const line of fs.readFileSync(path.join(dir, 'figures.csv'), 'utf8').trim().split('\n').slice(1)) {
-		const [space, period, complaints] = line.split(',');
+		const cells = line.split(','), [space, period] = cells;
 		const quarter = Number(period.slice(0, 4)) * 4 + Math.floor((Number(period.slice(5)) - 1) / 3);
 		const key = `${Number(space.slice(6)) - 1} ${quarter}`;
-		sums.set(key, (sums.get(key) ?? 0) + Number(complaints));
+		sums.set(key, (sums.get(key) ?? 0) + Number(cells[column]));
 	}
 	return [...sums].map(([key, count]) => {
 		const [member, quarter] = key.split(' ').map(Number);
@@ -178,16 +187,16 @@ function statements(releases) {
 	return list;
 }
 
-function attack(list, pairs) {
-	const input = JSON.stringify({ members: COUNT, periods: 8, prior: 0.5, prior_counts: 10, figures: truth(), statements: list, counts: [] });
+function attack(list, column, pairs) {
+	const input = JSON.stringify({ members: COUNT, periods: 8, prior: 0.5, prior_counts: 10, figures: truth(column), statements: list, counts: [] });
 	const done = spawnSync(path.join(build, 'tests/attack/attack'), [String(pairs)], { input, encoding: 'utf8', maxBuffer: 1 << 26 });
 	assert.ok(done.status === 0 || done.status === 1, `${done.status} ${done.stderr} ${done.error}`);
 	return JSON.parse(done.stdout);
 }
 
-test('page, CSV, JSON and drawing tell the same ranges, and an attacker learns no figure from two years of them', async () => {
+async function collect(indicator) {
 	const releases = [];
-	for (const release of (await ids(people.first, '?indicator=complaints')).filter((r) => r.published)) {
+	for (const release of (await ids(people.first, `?indicator=${indicator}`)).filter((r) => r.published)) {
 		const json = (await people.first.get(`/api/v1/releases/${release.id}`)).text;
 		const csv = (await people.first.get(`/indicators/releases/${release.id}/figures.csv`)).text;
 		const page = (await people.first.get(`/indicators/releases/${release.id}`)).text;
@@ -202,18 +211,25 @@ test('page, CSV, JSON and drawing tell the same ranges, and an attacker learns n
 		drawn.edges.forEach(([from, to], i) => assert.ok(near(from, edges[i][0]) && near(to, edges[i][1]), `${release.period}: edge`));
 		releases.push({ periods: JSON.parse(json).periods, cells });
 	}
-	assert.ok(releases.length >= 8);
-	const learned = attack(statements(releases), 2);
-	assert.ok(learned.tests > 500, JSON.stringify(learned));
-	assert.equal(learned.breaches + learned.exact + learned.learned, 0, JSON.stringify(learned));
+	return releases;
+}
+
+test('page, CSV, JSON and drawing tell the same ranges, and an attacker learns no figure from two years of them', async () => {
+	for (const [indicator, column] of [['complaints', 2], ['violent-crime', 3]]) {
+		const releases = await collect(indicator);
+		assert.ok(releases.length >= 6, `${indicator}: ${releases.length}`);
+		const learned = attack(statements(releases), column, 1);
+		assert.ok(learned.tests > 500, JSON.stringify(learned));
+		assert.equal(learned.breaches + learned.exact + learned.learned, 0, `${indicator}: ${JSON.stringify(learned)}`);
+	}
 	/* The same attacker does learn figures where a filter of one's own gives exact means: of all, and of all but one. */
-	const quarter = truth().filter((f) => f.period === 0);
+	const quarter = truth(2).filter((f) => f.period === 0);
 	const exact = (members) => {
 		const own = quarter.filter((f) => members.includes(f.member));
 		const mean = 100000 * own.reduce((n, f) => n + f.count, 0) / own.reduce((n, f) => n + f.exposure, 0);
 		return { kind: 'sum', members, periods: [0], scale: 100000, low: mean, high: mean };
 	};
-	const broken = attack([exact(everyone), exact(everyone.filter((i) => i !== 20))], 1);
+	const broken = attack([exact(everyone), exact(everyone.filter((i) => i !== 20))], 2, 1);
 	assert.ok(broken.breaches > 0, `the attacker must be able to: ${JSON.stringify(broken)}`);
 });
 
