@@ -120,12 +120,26 @@ static bool write_table(struct db *w, void *arg, struct error *err)
 		audit_write(w, &entry, err);
 }
 
+/* Browsers send lines ended by CR LF; a page shows CR as a sign that nobody typed. */
+static const char *without_cr(struct arena *a, const char *text)
+{
+	char *out = arena_strdup(a, text), *to = out;
+
+	for (const char *s = text; *s; s++) {
+		if (*s == '\r' && s[1] == '\n')
+			continue;
+		*to++ = *s == '\r' ? '\n' : *s;
+	}
+	*to = '\0';
+	return out;
+}
+
 static bool read_upload(struct upload *u, struct error *err)
 {
 	struct request *rq = u->rq;
 	struct figure *figures;
 
-	u->text = request_form(rq, "csv") ? request_form(rq, "csv") : "";
+	u->text = without_cr(rq->arena, request_form(rq, "csv") ? request_form(rq, "csv") : "");
 	u->reason = indicators_typed(rq, "reason");
 	u->confirmed = *indicators_typed(rq, "confirm");
 	if (!indicators_here(rq, err) ||

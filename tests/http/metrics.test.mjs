@@ -123,7 +123,7 @@ test('bad periods and what is not over', async () => {
 const upload = (who, csv, more = {}) => who.submit(`${page}/upload`, `${page}/upload`, { csv, ...more });
 
 test('a file is shown before it is taken, all or nothing', async () => {
-	const csv = 'period,homicides,shootings\n2025-01,3,11\n2025-02,4,9\n2026-01,13,\n';
+	const csv = 'period,homicides,shootings\r\n2025-01,3,11\r\n2025-02,4,9\r\n2026-01,13,\r\n'; /* as browsers send it */
 	const shown = await upload(writer, csv);
 	assert.equal(shown.status, 200);
 	assert.match(shown.text, /<strong>4<\/strong> new/);
