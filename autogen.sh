@@ -69,7 +69,7 @@ run)
 		export COMMONWEAL_RUN_AS
 	fi
 	say "importing the sample content"
-	build/commonweal import content/sample
+	build/commonweal import --keep content/sample
 	say "adding people to sign in as"
 	build/commonweal demo
 	say "importing figures, real ones by year and invented ones by month"

@@ -13,29 +13,64 @@
 #include "module.h"
 #include "store_system.h"
 
-static int import_command(struct engine *e, const char *path, bool dry_run)
+static void print_problem(const char *file, int line, int column, const char *cause, void *meter)
 {
+	const struct meter *m = meter;
+
+	if (m->terminal && m->what)
+		fputc('\n', stderr);
+	fprintf(stderr, "%s:%d:%d: %s\n", file, line, column, cause);
+}
+
+static int import_path(struct engine *e, const char *path, bool dry_run, enum import_policy policy)
+{
+	struct meter m = meter_begin(false);
+	struct import_terms terms = { .dry_run = dry_run, .policy = policy, .problem = print_problem, .say = meter_show, .arg = &m };
 	struct import_report report;
 	struct error err = { 0 };
+	bool ok = import_run(e, options_string(e->options, "schemas"), path, &terms, &report, &err);
 
-	if (!import_run(e, options_string(e->options, "schemas"), path, dry_run, stderr, &report, &err))
+	meter_end(&m);
+	if (!ok)
 		return cli_fail(&err);
-	printf("%s %zu file%s: %zu added, %zu changed, %zu unchanged (spaces among them: %zu).\n",
-		dry_run ? "Checked" : "Imported", report.files, report.files == 1 ? "" : "s", report.added,
-		report.changed, report.unchanged, report.spaces);
+	printf("%s %zu file%s: %zu added, %zu changed, %zu unchanged (spaces among them: %zu)", dry_run ? "Checked" :
+		"Imported", report.files, report.files == 1 ? "" : "s", report.added, report.changed, report.unchanged,
+		report.spaces);
+	if (report.kept)
+		printf("; %zu left as they were changed on the server", report.kept);
+	puts(".");
 	return 0;
 }
 
 static int run_import(struct engine *e, int argc, char **argv)
 {
-	(void)argc;
-	return import_command(e, argv[0], false);
+	enum import_policy policy = IMPORT_ASK;
+	bool dry_run = false;
+	const char *path = NULL;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--dry-run") == 0)
+			dry_run = true;
+		else if (strcmp(argv[i], "--overwrite") == 0 && policy != IMPORT_KEEP)
+			policy = IMPORT_OVERWRITE;
+		else if (strcmp(argv[i], "--keep") == 0 && policy != IMPORT_OVERWRITE)
+			policy = IMPORT_KEEP;
+		else if (argv[i][0] != '-' && !path)
+			path = argv[i];
+		else
+			path = "";
+	}
+	if (!path || !*path) {
+		fputs("commonweal: usage: commonweal import [--dry-run] [--overwrite|--keep] DIR|FILE\n", stderr);
+		return 2;
+	}
+	return import_path(e, path, dry_run, policy);
 }
 
 static int run_check(struct engine *e, int argc, char **argv)
 {
 	(void)argc;
-	return import_command(e, argv[0], true);
+	return import_path(e, argv[0], true, IMPORT_OVERWRITE);
 }
 
 /* Text from the store for a terminal: marks become brackets, tags and escapes go. */
@@ -126,7 +161,8 @@ static int run_mail(struct engine *e, int argc, char **argv)
 }
 
 static const struct command commands[] = {
-	{ "import", "DIR|FILE", "validate and import record XML, all or nothing", 1, 1, run_import, DATA_MADE },
+	{ "import", "[--dry-run] [--overwrite|--keep] DIR|FILE", "validate and import record XML, all or nothing; what was "
+		"changed on the server is replaced or kept only when told so", 1, 4, run_import, DATA_MADE },
 	{ "check", "DIR|FILE", "the same without keeping anything", 1, 1, run_check, DATA_OR_EMPTY },
 	{ "export", "DIR [SPACE] | --space SPACE DIR", "write every record (of a space) as XML into an empty folder; with --space "
 		"all that the space has: versions, people, figures, audit log too", 1, 3, run_export, DATA_NEEDED },
@@ -215,6 +251,7 @@ static int run(struct options *o, int argc, char **argv)
 {
 	const struct command *c = find_command(argv[0]);
 	char folder[] = "/tmp/commonweal-XXXXXX";
+	struct command chosen;
 	struct engine e = { 0 };
 	struct error err = { 0 };
 	int code;
@@ -231,7 +268,11 @@ static int run(struct options *o, int argc, char **argv)
 		engine_stop(&e);
 		return code;
 	}
-	code = data_ready(c, o, folder, &err) && extract_start(o, &err) && engine_start(&e, o, false, &err) ?
+	chosen = *c;
+	for (int i = 1; i < argc && chosen.data == DATA_MADE; i++)
+		if (strcmp(argv[i], "--dry-run") == 0)
+			chosen.data = DATA_OR_EMPTY; /* it keeps nothing, no file either */
+	code = data_ready(&chosen, o, folder, &err) && extract_start(o, &err) && engine_start(&e, o, false, &err) ?
 		c->run(&e, argc - 1, argv + 1) : cli_fail(&err);
 	engine_stop(&e);
 	extract_stop();

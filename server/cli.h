@@ -2,6 +2,8 @@
 /* What the files of the administration command share. */
 #ifndef COMMONWEAL_CLI_H
 #define COMMONWEAL_CLI_H
+#include <stdbool.h>
+#include <stdint.h>
 #include "engine.h"
 #include "error.h"
 
@@ -13,6 +15,17 @@ struct command {
 	int (*run)(struct engine *e, int argc, char **argv);
 	enum { DATA_MADE, DATA_NEEDED, DATA_OR_EMPTY, DATA_NONE } data; /* if there is no data file */
 };
+
+/* How far a long command is, on standard error: on a terminal one line that
+ * changes, else (unless quiet) a line for each step and tenth. */
+struct meter {
+	const char *what;
+	int64_t tenth;
+	bool terminal, silent;
+};
+struct meter meter_begin(bool always);
+void meter_show(const char *what, int64_t done, int64_t total, void *meter);
+void meter_end(const struct meter *m);
 
 /* Each returns the exit code. */
 int cli_fail(const struct error *err);

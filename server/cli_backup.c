@@ -9,35 +9,6 @@
 #include "cli.h"
 #include "text.h"
 
-/* On a terminal one line that changes; else a line for each step and tenth. */
-struct meter {
-	const char *what;
-	int64_t tenth;
-	bool terminal;
-};
-
-static void show(const char *what, int64_t done, int64_t total, void *arg)
-{
-	struct meter *m = arg;
-	int64_t tenth = total > 0 ? done * 10 / total : 0;
-	bool fresh = m->what != what;
-
-	if (!fresh && tenth == m->tenth)
-		return;
-	if (fresh && m->what && m->terminal)
-		fputc('\n', stderr);
-	m->what = what;
-	m->tenth = tenth;
-	fprintf(stderr, m->terminal ? "\r%s: %lld %%  " : "%s: %lld %%\n", what, (long long)(tenth * 10));
-	fflush(stderr);
-}
-
-static void meter_end(const struct meter *m)
-{
-	if (m->what && m->terminal)
-		fputc('\n', stderr);
-}
-
 static void print_report(const char *words, const char *dir, const struct backup_report *r)
 {
 	struct arena *a = arena_create();
@@ -50,7 +21,7 @@ static void print_report(const char *words, const char *dir, const struct backup
 
 static int verify(const char *dir, struct meter *m)
 {
-	struct backup_watch watch = { show, m };
+	struct backup_watch watch = { meter_show, m };
 	const char *scratch = getenv("TMPDIR");
 	struct backup_report report;
 	struct error err = { 0 };
@@ -65,8 +36,8 @@ static int verify(const char *dir, struct meter *m)
 
 int run_backup(struct engine *e, int argc, char **argv)
 {
-	struct meter m = { .terminal = isatty(STDERR_FILENO) };
-	struct backup_watch watch = { show, &m };
+	struct meter m = meter_begin(true);
+	struct backup_watch watch = { meter_show, &m };
 	const char *data = options_string(e->options, "data");
 	struct options *o = e->options;
 	struct backup_report report;
@@ -93,8 +64,8 @@ int run_backup(struct engine *e, int argc, char **argv)
 
 int run_restore(struct engine *e, int argc, char **argv)
 {
-	struct meter m = { .terminal = isatty(STDERR_FILENO) };
-	struct backup_watch watch = { show, &m };
+	struct meter m = meter_begin(true);
+	struct backup_watch watch = { meter_show, &m };
 	struct backup_restored done;
 	struct error err = { 0 };
 

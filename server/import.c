@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@
 #include "log.h"
 #include "media.h"
 #include "record.h"
+#include "record_version.h"
 #include "space.h"
 #include "upload.h"
 #include "store_system.h"
@@ -30,6 +32,7 @@ struct document {
 	int64_t num;
 	size_t n_attached;
 	struct attached *attached; /* the files in SLUG.files beside it */
+	bool kept; /* left as it is on the server */
 };
 
 /* One attached file on its way in. */
@@ -43,11 +46,11 @@ struct attached {
 
 struct batch {
 	struct engine *engine;
-	struct content_schemas *schemas;
+	const struct content_schemas *schemas;
 	struct arena *arena;
 	struct document *items;
 	size_t n, room;
-	FILE *out;
+	const struct import_terms *terms;
 	struct import_report *report;
 	bool dry;
 	bool tried; /* a dry run came to its end */
@@ -55,8 +58,15 @@ struct batch {
 
 static void problem(struct batch *b, const char *file, int line, int column, const char *cause)
 {
-	fprintf(b->out, "%s:%d:%d: %s\n", file, line, column, cause);
+	if (b->terms->problem)
+		b->terms->problem(file, line, column, cause, b->terms->arg);
 	b->report->problems++;
+}
+
+static void say(const struct batch *b, const char *what, size_t done, size_t total)
+{
+	if (b->terms->say)
+		b->terms->say(what, (int64_t)done, (int64_t)total, b->terms->arg);
 }
 
 /* ---- reading ---- */
@@ -81,23 +91,19 @@ static bool read_file(struct arena *a, const char *path, size_t limit, char **ou
 	return !bad || error_set(err, ERROR_INVALID, "%s cannot be read.", path);
 }
 
-static bool parse_file(struct batch *b, const char *path, struct error *err)
+static void parse_bytes(struct batch *b, const char *path, const char *bytes, size_t n)
 {
 	struct content_problem *problems = NULL;
 	struct content_doc *doc = NULL;
 	struct error cause = { 0 };
-	size_t n, n_problems = 0;
-	char *bytes;
+	size_t n_problems = 0;
 
-	b->report->files++;
-	if (!read_file(b->arena, path, CONTENT_MAX_BYTES, &bytes, &n, err))
-		return false;
 	if (!content_parse(b->schemas, b->arena, path, bytes, n, &doc, &problems, &n_problems, &cause)) {
 		for (size_t i = 0; i < n_problems; i++)
 			problem(b, path, problems[i].line, problems[i].column, problems[i].cause);
 		if (n_problems == 0)
 			problem(b, path, 1, 1, cause.text);
-		return true;
+		return;
 	}
 	if (b->n == b->room) {
 		size_t room = b->room ? b->room * 2 : 256;
@@ -109,6 +115,18 @@ static bool parse_file(struct batch *b, const char *path, struct error *err)
 		b->room = room;
 	}
 	b->items[b->n++] = (struct document){ .file = path, .doc = doc };
+}
+
+static bool parse_file(struct batch *b, const char *path, struct error *err)
+{
+	size_t n;
+	char *bytes;
+
+	b->report->files++;
+	say(b, "reading files", b->report->files, 0);
+	if (!read_file(b->arena, path, CONTENT_MAX_BYTES, &bytes, &n, err))
+		return false;
+	parse_bytes(b, path, bytes, n);
 	return true;
 }
 
@@ -377,6 +395,8 @@ static bool write_references(struct batch *b, struct db *w, struct document *d, 
 	struct record_target *targets = arena_array(b->arena, doc->n_relations + 1, sizeof *targets);
 	int64_t num;
 
+	if (d->kept)
+		return true;
 	if (!doc->is_space && !write_attached(b, w, d, err))
 		return false;
 	for (size_t i = 0; i < doc->n_links; i++)
@@ -392,28 +412,101 @@ static bool write_references(struct batch *b, struct db *w, struct document *d, 
 	return record_save_relations(w, d->num, targets, doc->n_relations, err);
 }
 
+/* Is there something of someone's own on the server that the file would replace?
+ * Then d->kept, or a problem, as the terms say. */
+static bool mind_others(struct batch *b, struct db *w, struct document *d, struct error *err)
+{
+	const struct content_doc *doc = d->doc;
+	const char *words;
+
+	d->kept = false;
+	if (doc->is_space || b->terms->policy == IMPORT_OVERWRITE)
+		return true;
+	if (!record_find(w, doc->space, doc->type, doc->slug, &d->num, err) ||
+		(d->num && !record_changed_here(w, b->arena, d->num, doc->sha256, &words, err)))
+		return false;
+	d->kept = d->num && words && b->terms->policy == IMPORT_KEEP;
+	b->report->kept += d->kept;
+	if (d->num && words && !d->kept)
+		problem(b, d->file, 1, 1, arena_printf(b->arena, "%s on the server; --overwrite replaces that, --keep leaves "
+			"it alone", words));
+	return true;
+}
+
+/* May the one whose import it is publish this, and what is there now? */
+static bool check_right(struct batch *b, struct db *w, const struct document *d, struct error *err)
+{
+	const struct viewer *v = b->terms->viewer;
+	const struct content_doc *doc = d->doc;
+	const char *space = NULL, *national = NULL, *now = NULL;
+	struct query q;
+
+	if (!v)
+		return true;
+	if (doc->is_space) {
+		problem(b, d->file, 1, 1, "spaces are imported by the administrator alone");
+		return true;
+	}
+	db_query(w, &q, "SELECT s.id, (SELECT id FROM space WHERE slug = :national), r.audience FROM space s "
+		"LEFT JOIN record r ON r.space_id = s.id AND r.type = :type AND r.slug = :slug WHERE s.slug = :space");
+	q_text(&q, ":national", SPACE_NATIONAL);
+	q_text(&q, ":type", doc->type);
+	q_text(&q, ":slug", doc->slug);
+	q_text(&q, ":space", doc->space);
+	while (q_row(&q)) {
+		space = q_col_text(&q, b->arena, 0);
+		national = q_col_text(&q, b->arena, 1);
+		now = q_col_text(&q, b->arena, 2);
+	}
+	if (!q_done(&q, err))
+		return false;
+	/* The same words whether or not there is such a space. */
+	if (!space || !viewer_may_publish(v, space, audience_parse(doc->audience), national) ||
+		(now && !viewer_may_publish(v, space, audience_parse(now), national)))
+		problem(b, d->file, 1, 1, arena_printf(b->arena, "you may not publish in the space '%s' for the audience '%s'",
+			doc->space, doc->audience));
+	return true;
+}
+
+static bool save(struct batch *b, struct db *w, struct document *d, struct error *err)
+{
+	struct error cause = { 0 };
+	size_t problems = b->report->problems;
+	enum saved how;
+	bool ok;
+
+	if (!check_right(b, w, d, err))
+		return false;
+	if (b->report->problems > problems)
+		return true;
+	if (!mind_others(b, w, d, err))
+		return false;
+	if (d->kept)
+		return true;
+	ok = d->doc->is_space ? space_save(w, b->arena, d->doc, &how, &cause) :
+		record_save(w, b->arena, d->doc, &d->num, &how, &cause);
+	if (!ok && (cause.kind == ERROR_INVALID || cause.kind == ERROR_CONFLICT)) {
+		problem(b, d->file, 1, 1, cause.text);
+		return true;
+	}
+	if (!ok) {
+		*err = cause;
+		return false;
+	}
+	b->report->spaces += d->doc->is_space;
+	count(b->report, how);
+	return true;
+}
+
 static bool write_batch(struct db *w, void *arg, struct error *err)
 {
 	struct batch *b = arg;
-	enum saved how;
 
-	b->report->spaces = b->report->added = b->report->changed = b->report->unchanged = 0;
+	b->report->spaces = b->report->added = b->report->changed = b->report->unchanged = b->report->kept = 0;
 	for (size_t i = 0; i < b->n; i++) {
-		struct document *d = &b->items[i];
-		struct error cause = { 0 };
-		bool ok = d->doc->is_space ? space_save(w, b->arena, d->doc, &how, &cause) :
-			record_save(w, b->arena, d->doc, &d->num, &how, &cause);
-
-		if (!ok && (cause.kind == ERROR_INVALID || cause.kind == ERROR_CONFLICT)) {
-			problem(b, d->file, 1, 1, cause.text);
-			continue;
-		}
-		if (!ok) {
-			*err = cause;
+		if (!save(b, w, &b->items[i], err))
 			return false;
-		}
-		b->report->spaces += d->doc->is_space;
-		count(b->report, how);
+		say(b, "saving records", i + 1, b->n);
 	}
 	for (size_t i = 0; i < b->n && !b->report->problems; i++)
 		if (!write_references(b, w, &b->items[i], err))
@@ -433,35 +526,56 @@ static bool try_batch(struct db *w, void *arg, struct error *err)
 	return b->tried ? error_set(err, ERROR_CONFLICT, "A dry run keeps nothing.") : false;
 }
 
-bool import_run(struct engine *e, const char *schemas_dir, const char *path, bool dry_run,
-	FILE *out, struct import_report *report, struct error *err)
+/* What was read is checked as a whole, and written. */
+static bool finish(struct batch *b, const char *where, struct error *err)
 {
-	struct batch b = { .engine = e, .out = out, .report = report, .dry = dry_run, .arena = arena_create() };
+	struct import_report *report = b->report;
+	struct error dry = { 0 };
+
+	check_batch(b);
+	if (report->files == 0)
+		return error_set(err, ERROR_INVALID, "%s holds no .xml file.", where);
+	if (report->problems)
+		return error_set(err, ERROR_INVALID, "%zu problem%s in %zu file%s. Nothing was imported.",
+			report->problems, report->problems == 1 ? "" : "s", report->files,
+			report->files == 1 ? "" : "s");
+	if (!b->terms->dry_run)
+		return store_write(b->engine->store, &viewer_system, write_batch, b, err);
+	store_write_aside(b->engine->store, &viewer_system, try_batch, b, &dry);
+	if (!b->tried)
+		*err = dry;
+	return b->tried;
+}
+
+bool import_run(struct engine *e, const char *schemas_dir, const char *path, const struct import_terms *terms,
+	struct import_report *report, struct error *err)
+{
+	struct content_schemas *schemas = content_schemas_load(schemas_dir, err);
+	struct batch b = { .engine = e, .terms = terms, .report = report, .dry = terms->dry_run, .arena = arena_create(), .schemas = schemas };
 	bool ok;
 
 	memset(report, 0, sizeof *report);
-	b.schemas = content_schemas_load(schemas_dir, err);
-	ok = b.schemas && parse_path(&b, path, 0, err) && find_all_attached(&b, err);
-	if (ok) {
-		check_batch(&b);
-		if (report->files == 0)
-			ok = error_set(err, ERROR_INVALID, "%s holds no .xml file.", path);
-		else if (report->problems)
-			ok = error_set(err, ERROR_INVALID, "%zu problem%s in %zu file%s. Nothing was imported.",
-				report->problems, report->problems == 1 ? "" : "s", report->files,
-				report->files == 1 ? "" : "s");
-	}
-	if (ok && !dry_run) {
-		ok = store_write(e->store, &viewer_system, write_batch, &b, err);
-	} else if (ok) {
-		struct error dry = { 0 };
+	ok = schemas && parse_path(&b, path, 0, err) && find_all_attached(&b, err) && finish(&b, path, err);
+	content_schemas_destroy(schemas);
+	arena_destroy(b.arena);
+	return ok;
+}
 
-		store_write(e->store, &viewer_system, try_batch, &b, &dry);
-		ok = b.tried;
-		if (!ok)
-			*err = dry;
+bool import_documents(struct engine *e, const struct content_schemas *schemas, const struct import_source *source,
+	const struct import_terms *terms, struct import_report *report, struct error *err)
+{
+	struct batch b = { .engine = e, .terms = terms, .report = report, .dry = terms->dry_run, .arena = arena_create(), .schemas = schemas };
+	const char *name = "", *bytes;
+	bool ok = true;
+	size_t n;
+
+	memset(report, 0, sizeof *report);
+	while ((ok = source->next(&name, &bytes, &n, source->arg, err)) && name) {
+		report->files++;
+		say(&b, "reading files", report->files, 0);
+		parse_bytes(&b, arena_strdup(b.arena, name), bytes, n);
 	}
-	content_schemas_destroy(b.schemas);
+	ok = ok && finish(&b, "The archive", err);
 	arena_destroy(b.arena);
 	return ok;
 }

@@ -133,6 +133,25 @@ bool record_publish(struct db *w, struct arena *a, const struct content_doc *doc
 		(*how == SAVED_UNCHANGED || sign(w, *num, who, note, err));
 }
 
+bool record_changed_here(struct db *w, struct arena *a, int64_t num, const char *sha256, const char **words,
+	struct error *err)
+{
+	struct query q;
+
+	*words = NULL;
+	db_query(w, &q, "SELECT coalesce(v.account_name, 'someone'), v.saved_us, t.withdrawn_us FROM record r "
+		"LEFT JOIN record_version v ON v.record_num = r.num AND v.version = r.version AND v.account_id IS NOT NULL "
+		"LEFT JOIN tombstone t ON t.record_num = r.num "
+		"WHERE r.num = :num AND r.sha256 <> :sha256 AND (v.record_num IS NOT NULL OR t.record_num IS NOT NULL)");
+	q_int(&q, ":num", num);
+	q_text(&q, ":sha256", sha256);
+	while (q_row(&q))
+		*words = q_col_null(&q, 2) ? arena_printf(a, "was changed by %s on %s", q_col_text(&q, a, 0),
+			moment_human(a, q_col_int(&q, 1))) :
+			arena_printf(a, "was withdrawn on %s", moment_human(a, q_col_int(&q, 2)));
+	return q_done(&q, err);
+}
+
 /* ---- tombstones ---- */
 
 static bool set_scope(struct db *w, struct arena *a, int64_t num, const char *from, const char *to,

@@ -39,6 +39,12 @@ bool record_publish(struct db *writer, struct arena *a, const struct content_doc
 	const struct account *who, const char *note, int64_t expected, int64_t *num, enum saved *how,
 	struct error *err);
 
+/* *words: NULL, or, when the record's present text is not the one of that SHA-256,
+ * and someone saved or withdrew it on the server, who did and when: "was changed
+ * by Ann on 24 November 2026, 20:14 UTC". For an import, which is nobody's; within a write. */
+bool record_changed_here(struct db *writer, struct arena *a, int64_t num, const char *sha256, const char **words,
+	struct error *err);
+
 struct tombstone {
 	int64_t num;
 	const char *id, *space_id, *space_slug, *type, *slug, *title, *reason;

@@ -224,6 +224,10 @@ static const struct route routes[] = {
 		"Submit a draft for review" },
 	{ HTTP_POST, "/api/v1/drafts/{id:id}/publish", ROLE_SIGNED_IN, ROUTE_API | ROUTE_SCOPE_PUBLISH, NULL,
 		api_draft_publish, "Publish a draft, or set the time" },
+	{ HTTP_POST, "/api/v1/imports", ROLE_SIGNED_IN, ROUTE_API | ROUTE_UPLOAD | ROUTE_SCOPE_IMPORT, NULL, api_import_begin,
+		"Import an archive of records" },
+	{ HTTP_GET, "/api/v1/imports/{id:id}", ROLE_SIGNED_IN, ROUTE_API | ROUTE_SCOPE_IMPORT, NULL, api_import_status,
+		"How far an import is" },
 	{ HTTP_GET, "/api/v1/spaces", ROLE_ANYONE, ROUTE_API, NULL, spaces, "Spaces" },
 	{ HTTP_GET, "/api/v1/spaces/{slug:slug}", ROLE_ANYONE, ROUTE_API, NULL, space, "A space" },
 	{ HTTP_GET, "/api/v1/search", ROLE_ANYONE, ROUTE_API, search_params, search, "Search" },
@@ -234,4 +238,5 @@ static const struct route routes[] = {
 };
 
 const struct module api_module = {
-	.name = "api", .routes = routes, .start = read_description, .stop = forget_description };
+	.name = "api", .migrations = api_migrations, .views = api_views, .options = api_options, .jobs = api_jobs,
+	.routes = routes, .start = read_description, .stop = forget_description };

@@ -2,7 +2,7 @@
 /* Import and export: what is wrong is said with file, line and column; nothing
  * is ever half done. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -228,5 +228,60 @@ test('kill -9 during an import leaves the old state whole', async () => {
 	assert.equal(whole.status, 0, whole.stderr);
 	assert.match(commonweal(own, ['search', 'call']).stdout, /^150[01] results/);
 	fs.rmSync(many, { recursive: true });
+	fs.rmSync(own, { recursive: true });
+});
+
+/* As if Ann had published the record through the editor. */
+function changedByAnn(where, slug) {
+	const done = spawnSync('sqlite3', [path.join(where, 'commonweal.db'), `UPDATE record_version SET account_id = 'ann', account_name = 'Ann'
+		WHERE (record_num, version) = (SELECT num, version FROM record WHERE slug = '${slug}')`], { encoding: 'utf8' });
+	assert.equal(done.status, 0, done.stderr);
+}
+
+test('what someone changed on the server is not overwritten unasked', () => {
+	const own = temporary(), copy = temporary(), file = path.join(copy, 'national/guide/the-call-in.xml');
+	fs.cpSync(fixtures, copy, { recursive: true });
+	assert.equal(commonweal(own, ['import', fixtures]).status, 0);
+	fs.writeFileSync(file, good.replace('How to hold', 'As Ann holds'));
+	assert.equal(commonweal(own, ['import', file]).status, 0);
+	changedByAnn(own, 'the-call-in');
+	const found = (words) => /^1 result/.test(commonweal(own, ['search', `"${words}"`]).stdout);
+	/* The same text is no conflict. */
+	assert.match(commonweal(own, ['import', file]).stdout, /1 unchanged/);
+	for (const args of [['import'], ['import', '--dry-run']]) {
+		const refused_ = commonweal(own, [...args, fixtures]);
+		assert.equal(refused_.status, 1);
+		assert.match(refused_.stderr, /the-call-in\.xml:1:1: was changed by Ann on .* on the server; --overwrite replaces that, --keep leaves it alone\n/);
+		assert.match(refused_.stderr, /1 problem\. Nothing was imported/);
+		assert.ok(found('As Ann holds'));
+	}
+	/* Kept, and the others come in all the same. */
+	const other = path.join(copy, 'national/guide/organizing-services.xml');
+	fs.writeFileSync(file, good);
+	fs.writeFileSync(other, fs.readFileSync(other, 'utf8').replace('</dc:abstract>', ' Moreover.</dc:abstract>'));
+	const kept = commonweal(own, ['import', '--keep', copy]);
+	assert.equal(kept.status, 0, kept.stderr);
+	assert.match(kept.stdout, /0 added, 1 changed, \d+ unchanged \(spaces among them: \d+\); 1 left as they were changed on the server\./);
+	assert.ok(found('As Ann holds'));
+	assert.equal(commonweal(own, ['import', '--keep', '--overwrite', copy]).status, 2);
+	const dry = commonweal(own, ['import', '--overwrite', '--dry-run', copy]);
+	assert.match(dry.stdout, /^Checked .* 1 changed/);
+	assert.ok(found('As Ann holds'), 'a dry run keeps nothing');
+	assert.match(commonweal(own, ['import', '--overwrite', copy]).stdout, /1 changed/);
+	assert.ok(!found('As Ann holds') && found('How to hold'));
+	fs.rmSync(own, { recursive: true });
+	fs.rmSync(copy, { recursive: true });
+});
+
+test('a dry run makes no data file; progress is for terminals', () => {
+	const own = temporary();
+	const done = commonweal(own, ['import', '--dry-run', fixtures]);
+	assert.equal(done.status, 0, done.stderr);
+	assert.match(done.stdout, /^Checked \d+ files/);
+	assert.deepEqual(fs.readdirSync(own).filter((name) => name.startsWith('commonweal.db')), []);
+	assert.doesNotMatch(done.stderr, /saving records/);
+	const seen = spawnSync('script', ['-qec', `'${path.join(build, 'commonweal')}' import '${fixtures}'`, '/dev/null'], { env: { ...environment(own), TERM: 'xterm' }, encoding: 'utf8' });
+	assert.equal(seen.status, 0, seen.stdout);
+	assert.match(seen.stdout, /saving records: 100 %/);
 	fs.rmSync(own, { recursive: true });
 });

@@ -191,6 +191,8 @@ const examples = {
 	'DELETE /api/v1/calendars/{id:id}': { path: { id: nothing }, status: [404] },
 	'GET /api/v1/notices': { status: [200] },
 	'PUT /api/v1/notices': { status: [400] },
+	'POST /api/v1/imports': { status: [400] },
+	'GET /api/v1/imports/{id:id}': { path: { id: nothing }, status: [404] },
 	'GET /api/v1/spaces': {},
 	'GET /api/v1/spaces/{slug:slug}': { path: { slug: 'newark' } },
 	'GET /api/v1/search': { query: 'q=call-in' },

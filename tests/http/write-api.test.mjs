@@ -6,8 +6,10 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import zlib from 'node:zlib';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, person, totp } from '../support/client.mjs';
+import { multipart } from '../support/files.mjs';
 import { build, commonweal, fixtures, Server, temporary, top } from '../support/server.mjs';
 import { get } from './helpers.mjs';
 
@@ -293,6 +295,106 @@ test('api-tokens = no takes none', async (t) => {
 	assert.equal((await get(other.port, '/api/v1/records', { Authorization: `Bearer cwt_${'0'.repeat(64)}` })).status, 401);
 });
 
+/* Packs a folder; sends it; waits for the end. */
+function pack(files, args = ['-cz']) {
+	const folder = temporary();
+	for (const [name, text] of Object.entries(files)) {
+		fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+		fs.writeFileSync(path.join(folder, name), text);
+	}
+	const done = spawnSync('tar', [...args, '-C', folder, '.'], { maxBuffer: 1 << 28 });
+	assert.equal(done.status, 0, `${done.stderr}`);
+	fs.rmSync(folder, { recursive: true });
+	return done.stdout;
+}
+async function importing(token, bytes, fields = {}) {
+	const form = multipart(fields, [{ field: 'archive', name: 'records.tar.gz', bytes }]);
+	const begun = await get(server.port, '/api/v1/imports', { Authorization: `Bearer ${token}`, 'Content-Type': form.type, 'Content-Length': form.bytes.length }, 'POST', form.bytes);
+	if (begun.status !== 202)
+		return { begun };
+	const at = new URL(begun.headers.location).pathname;
+	for (let i = 0; i < 600; i++) {
+		const { json } = await ask(token, 'GET', at, { template: '/api/v1/imports/{id}' });
+		if (['done', 'failed'].includes(json.state))
+			return { begun, at, end: json };
+		await new Promise((r) => setTimeout(r, 50));
+	}
+	throw new Error(`the import did not end: ${server.stderr.slice(-1500)}`);
+}
+
+test('an archive of records is imported, all or nothing, with the rights of the person', async () => {
+	const guide = fs.readFileSync(path.join(fixtures, 'national/guide/the-call-in.xml'), 'utf8');
+	const one = (space, slug, audience, words = 'Bring') => guide.replace('space="national"', `space="${space}"`).replaceAll('the-call-in', slug)
+		.replace('audience="public"', `audience="${audience}"`).replace('Bring', words);
+	const files = { 'cincinnati/guide/one.xml': one('cincinnati', 'imported-one', 'space'), 'cincinnati/guide/two.xml': one('cincinnati', 'imported-two', 'space'),
+		'.hidden.xml': '<', 'readme.txt': 'no record', [`${'long/'.repeat(30)}three.xml`]: one('cincinnati', 'imported-three', 'space') };
+	const slugs = async () => JSON.parse((await get(server.port, '/api/v1/records?type=guide&limit=100', { Authorization: `Bearer ${tokens.edith}` })).text).items.map((r) => r.slug);
+	const dry = await importing(tokens.edith, pack(files), { dry_run: 'yes' });
+	assert.deepEqual([dry.end.state, dry.end.added, dry.end.files, dry.end.problems], ['done', 3, 3, []]);
+	assert.ok(!(await slugs()).includes('imported-one'));
+	const real = await importing(tokens.edith, pack(files, ['-c', '--format=gnu']));
+	assert.deepEqual([real.end.state, real.end.added], ['done', 3], JSON.stringify(real.end));
+	assert.ok((await slugs()).includes('imported-three'));
+	assert.equal((await importing(tokens.edith, pack(files, ['-cz', '--format=pax']))).end.unchanged, 3);
+	/* One bad file, and nothing comes in; each problem has its place. */
+	const bad = await importing(tokens.edith, pack({ ...files, 'four.xml': one('cincinnati', 'imported-four', 'space'), 'five.xml': files['cincinnati/guide/one.xml'].replace('</guide>', '</gude>') }));
+	assert.equal(bad.end.state, 'failed');
+	assert.match(bad.end.detail, /problems? in 5 files/);
+	assert.ok(bad.end.problems.some((p) => p.file === './five.xml' && p.line > 1));
+	assert.ok(!(await slugs()).includes('imported-four'));
+	/* Rights: not the public's, not another space's, no spaces; a contributor none. */
+	for (const [token, text, words] of [[tokens.edith, one('cincinnati', 'x', 'public'), /may not publish in the space 'cincinnati' for the audience 'public'/],
+		[tokens.edith, one('newark', 'x', 'space'), /may not publish in the space 'newark'/], [tokens.edith, one('atlantis', 'x', 'space'), /may not publish in the space 'atlantis'/],
+		[tokens.edith, guide, /may not publish in the space 'national'/], [tokens.wendy, one('cincinnati', 'x', 'space'), /may not publish/],
+		[tokens.nora, fs.readFileSync(path.join(fixtures, 'ohio/space.xml'), 'utf8').replace('Ohio in', 'O in'), /administrator alone/]]) {
+		const { end } = await importing(token, pack({ 'x.xml': text }));
+		assert.equal(end.state, 'failed');
+		assert.match(end.problems[0].cause, words);
+	}
+	const national = await importing(tokens.nora, pack({ 'x.xml': guide.replace('Bring', 'Take') }));
+	assert.deepEqual([national.end.state, national.end.changed], ['done', 1]);
+	/* Nobody else's business. */
+	assert.equal((await ask(tokens.wendy, 'GET', real.at, { template: '/api/v1/imports/{id}' })).status, 404);
+	const { token } = await make(people.edith, { scopes: ['read', 'draft'], password: 'the password of e' });
+	assert.equal((await importing(token, pack(files))).begun.status, 403);
+	const log = commonweal(dir, ['audit', 'export'], fast).stdout;
+	assert.match(log, /"action":"import.begin"/);
+});
+
+test('what was changed on the server is a problem, kept, or overwritten', async () => {
+	const guide = fs.readFileSync(path.join(fixtures, 'national/guide/the-call-in.xml'), 'utf8');
+	const file = (words) => ({ 'x.xml': guide.replace('space="national"', 'space="cincinnati"').replaceAll('the-call-in', 'contested').replace('audience="public"', 'audience="space"').replace('Bring', words) });
+	assert.equal((await importing(tokens.edith, pack(file('First')))).end.added, 1);
+	const made = await ask(tokens.edith, 'POST', '/api/v1/drafts', { body: file('Second')['x.xml'], type: 'application/xml' });
+	assert.equal(made.status, 201, made.text);
+	const at = `/api/v1/drafts/${made.json.id}`, match = { 'If-Match': '"1"' };
+	assert.equal((await ask(tokens.edith, 'POST', `${at}/submit`, { ...draft('/submit'), headers: match })).status, 200);
+	const published = await ask(tokens.edith, 'POST', `${at}/publish`, { ...draft('/publish'), headers: match });
+	assert.equal(published.status, 200, published.text);
+	const asked = await importing(tokens.edith, pack(file('Third')));
+	assert.equal(asked.end.state, 'failed');
+	assert.match(asked.end.problems[0].cause, /was changed by edith on .* on the server/);
+	assert.equal((await importing(tokens.edith, pack(file('Third')), { existing: 'keep' })).end.kept, 1);
+	assert.equal((await importing(tokens.edith, pack(file('Third')), { existing: 'overwrite' })).end.changed, 1);
+	assert.equal((await importing(tokens.edith, pack(file('Third')), { existing: 'maybe' })).begun.status, 400);
+});
+
+test('archives that are none, cut off, or bombs', async () => {
+	const whole = pack({ 'x.xml': '<guide/>' }, ['-c']);
+	for (const [bytes, words] of [[Buffer.from('hello'), /no tar archive/], [whole.subarray(0, 700), /cut off/], [zlib.gzipSync(whole).subarray(0, 90), /no tar archive/],
+		[pack({ 'readme.txt': 'x' }), /holds no \.xml file/], [zlib.gzipSync(whole.fill(0x39, 124, 135)), /no tar archive/]]) {
+		const { begun, end } = await importing(tokens.edith, bytes);
+		assert.equal(begun.status, 202, begun.text);
+		assert.equal(end.state, 'failed');
+		assert.match(end.detail, words);
+	}
+	assert.equal((await importing(tokens.edith, Buffer.alloc(0))).begun.status, 400);
+	const bomb = await importing(tokens.edith, pack({ 'x.xml': 'x'.repeat(5 << 20) }));
+	assert.match(bomb.end.detail, /is longer than/);
+	const many = pack({ 'a.bin': Buffer.alloc(300 << 20), 'b.bin': Buffer.alloc(3 << 20) });
+	assert.match((await importing(tokens.edith, many)).end.detail, /is longer than|holds more than/);
+});
+
 test('the examples of docs/api.md do what it says', () => {
 	const text = fs.readFileSync(path.join(top, 'docs/api.md'), 'utf8');
 	const examples = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map((m) => m[1]);
@@ -306,6 +408,7 @@ test('the examples of docs/api.md do what it says', () => {
 	assert.equal(read('saved.json').revision, 2);
 	assert.equal(read('saved.json').title, 'A better note');
 	assert.equal(read('conflict.json').status, 412);
-	assert.equal(read('submitted.json').state, 'approved', 'no approval is asked for on this server');
+	assert.deepEqual([read('import.json').state, read('import.json').files], ['done', 1]);
+	assert.equal(read('submitted.json').status, 400, 'what cannot be published is not submitted');
 	fs.rmSync(folder, { recursive: true });
 });
