@@ -408,3 +408,14 @@ test('files that come in more than one segment do not disturb the server', async
 	}
 	assert.equal((await nobody.get('/healthz')).status, 200);
 });
+
+test('a long file full of a word does not lift its record above those that are about it', async () => {
+	const order = async () => JSON.parse((await nobody.get('/api/v1/search?q=call-in&limit=20')).text).items.map((r) => r.slug);
+	const before_ = await order(), paper = await idOf(nobody, 'publication', JSON.parse((await nobody.get('/api/v1/records?type=publication')).text).items[0].slug);
+	const slug = JSON.parse((await nobody.get(`/api/v1/records/${paper}`)).text).slug;
+	await attach(national, paper, 'words.csv', Buffer.from('call-in,call-in call-in\n'.repeat(40000)));
+	await until('its words', async () => (await order()).includes(slug));
+	assert.deepEqual((await order()).filter((s) => s !== slug).slice(0, 5), before_.filter((s) => s !== slug).slice(0, 5));
+	assert.ok((await order()).indexOf(slug) >= 5, (await order()).join());
+	console.log(`# ${slug} with a million bytes of the word: place ${(await order()).indexOf(slug) + 1} of ${(await order()).length}`);
+});

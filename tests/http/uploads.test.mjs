@@ -10,6 +10,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { Authority } from '../support/certificates.mjs';
 import { enter, fast, person } from '../support/client.mjs';
 import { fetchBytes, multipart, pdf, png, upload } from '../support/files.mjs';
 import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
@@ -368,5 +369,42 @@ test('slow readers of a large file hold no memory, and one that stops is ended',
 		assert.ok(got.bytes.equals(bytes));
 	} finally {
 		await s.server.end();
+	}
+});
+
+test('over TLS: up and down, in parts and as a whole, and as small in memory', async () => {
+	const keys = temporary(), authority = new Authority(path.join(keys, 'ca'));
+	authority.issue(['localhost', '127.0.0.1']);
+	const s = await started({ COMMONWEAL_FILES_MAX_SIZE: '512M', COMMONWEAL_FILES_MAX_RECORD: '512M', COMMONWEAL_MAX_UPLOAD_SIZE: '512M' },
+		{ args: ['--listen-tls=127.0.0.1:0', `--tls-certificate=${authority.file('server.pem')}`, `--tls-key=${authority.file('server.key')}`] });
+	try {
+		const bytes = Buffer.concat([pdf(['large']), crypto.randomBytes(200 << 20)]), big = path.join(keys, 'big.pdf');
+		fs.writeFileSync(big, bytes);
+		const base = `https://127.0.0.1:${s.server.tlsPort}`;
+		const before = memory(s.server.child.pid, 'VmRSS');
+		const curl = (...args) => new Promise((resolve) => {
+			const child = spawn('curl', ['-sS', '--cacert', authority.file('ca.pem'), '-H', `Cookie: ${[...s.client.cookies].map(([n, v]) => `${n}=${v}`).join('; ')}`, ...args]);
+			let out = '';
+			child.stdout.on('data', (data) => { out += data; });
+			child.stderr.on('data', (data) => { out += data; });
+			child.once('exit', (code) => resolve({ code, out }));
+		});
+		const token = await tokenOf(s.client);
+		const up = await curl('-o', '/dev/null', '-w', '%{http_code}', '-H', `Origin: ${base}`, '-F', `csrf=${token}`, '-F', `file=@${big}`, `${base}/records/${s.guide}/files`);
+		assert.equal(up.out, '303');
+		const file = JSON.parse((await s.client.get(`/api/v1/records/${s.guide}`)).text).files[0];
+		const url = base + new URL(file.url).pathname, down = path.join(keys, 'down.pdf');
+		assert.equal((await curl('-o', down, url)).code, 0);
+		assert.equal(sha(fs.readFileSync(down)), sha(bytes));
+		const top = memory(s.server.child.pid, 'VmHWM');
+		console.log(`# memory: ${before >> 20} MB before, at most ${top >> 20} MB while 200 MB came and went over TLS`);
+		assert.ok(sanitized(s.server) || top - before < 64 << 20, `grew by ${(top - before) >> 20} MB`);
+		fs.truncateSync(down, 123456789);
+		assert.equal((await curl('-C', '-', '-o', down, url)).code, 0);
+		assert.equal(sha(fs.readFileSync(down)), sha(bytes));
+	} finally {
+		const { code } = await s.server.end();
+		assert.equal(code, 0);
+		fs.rmSync(keys, { recursive: true });
 	}
 });
