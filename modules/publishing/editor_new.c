@@ -60,12 +60,18 @@ static bool find_record(struct request *rq, const char *address, struct record *
 {
 	const char *one = strchr(address, '/'), *two = one ? strchr(one + 1, '/') : NULL;
 
-	if (!two && !id_valid(address))
-		return error_set(err, ERROR_NOT_FOUND, "There is no such record.");
+	if (!two && !id_valid(address)) {
+		error_set(err, ERROR_NOT_FOUND, "There is no such record.");
+		return false;
+	}
 	bool found = two ? record_get(rq->db, rq->arena, arena_strndup(rq->arena, address, (size_t)(one - address)),
 		arena_strndup(rq->arena, one + 1, (size_t)(two - one - 1)), two + 1, out, err) :
 		record_by_id(rq->db, rq->arena, address, out, err);
-	return found && (viewer_may_write(rq->viewer, (*out)->space_id) || error_set(err, ERROR_DENIED, "There is no page at this address."));
+	if (found && !viewer_may_write(rq->viewer, (*out)->space_id)) {
+		error_set(err, ERROR_DENIED, "There is no page at this address.");
+		return false;
+	}
+	return found;
 }
 
 /* ---- pages ---- */
