@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+#include "mail.h"
 #include "store_system.h"
 #include "text.h"
 
@@ -111,7 +112,7 @@ static const char *receiver(struct arena *a, const char *value)
 	out = arena_strndup(a, s, strcspn(s, "> "));
 	for (char *c = out; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
-	return *out ? out : NULL;
+	return mail_address_ok(out) ? out : NULL;
 }
 
 /* The groups of fields of a message/delivery-status: one of the message, then one of each receiver. */

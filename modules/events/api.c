@@ -110,7 +110,9 @@ static bool read_body(struct request *rq, json_t **out, struct error *err)
 	*out = o;
 	if (o)
 		arena_defer(rq->arena, free_json, o);
-	return json_is_object(o) || error_set(err, ERROR_INVALID, "The body must be a JSON object.");
+	if (!json_is_object(o))
+		error_set(err, ERROR_INVALID, "The body must be a JSON object.");
+	return json_is_object(o);
 }
 
 static const char *text_of(const json_t *o, const char *name)
@@ -132,10 +134,11 @@ static bool event_of(struct request *rq, struct event *e, struct error *err)
 	f.num = r->num;
 	if (!event_list(rq->db, rq->arena, &f, &list, &n, err))
 		return false;
-	if (n != 1)
-		return error_set(err, ERROR_NOT_FOUND, "There is no such event, or it is not open to you.");
-	*e = list[0];
-	return true;
+	if (n == 1)
+		*e = list[0];
+	else
+		error_set(err, ERROR_NOT_FOUND, "There is no such event, or it is not open to you.");
+	return n == 1;
 }
 
 /* The event, for its organizers; to all others it has no such parts. */

@@ -199,7 +199,8 @@ static void put_open(struct request *rq, struct data *box, const struct event *e
 	}
 	if (free && (invited || strcmp(s->registration, "invitation") != 0))
 		data_url(box, "register_url", event_url(rq, e->r, "register"));
-	if (s->capacity && seat_count(rq->db, e->r->num, &registered, &waiting, NULL)) {
+	/* Free places of a delegation are those of its role. */
+	if (s->capacity && !s->delegations && seat_count(rq->db, e->r->num, &registered, &waiting, NULL)) {
 		if (registered < s->capacity)
 			data_textf(box, "places", "%lld of %lld places are free.", (long long)(s->capacity - registered),
 				(long long)s->capacity);
