@@ -142,6 +142,7 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/indicators/enter", ROLE_CONTRIBUTOR, 0, NULL, indicators_enter_save, "Save a period's figures" },
 	{ HTTP_GET, "/indicators/upload", ROLE_CONTRIBUTOR, 0, NULL, indicators_upload, "Figures from a file" },
 	{ HTTP_POST, "/indicators/upload", ROLE_CONTRIBUTOR, 0, NULL, indicators_upload_save, "Check or save a file's figures" },
+	{ HTTP_POST, "/indicators/upload/file", ROLE_CONTRIBUTOR, ROUTE_UPLOAD, NULL, indicators_upload_file, "Check a file" },
 	{ HTTP_GET, "/indicators/form.csv", ROLE_CONTRIBUTOR, 0, NULL, indicators_form_csv, "An empty file to fill in" },
 	{ HTTP_GET, "/indicators/completeness", ROLE_READER, 0, completeness_params, indicators_completeness,
 		"Which figures have been entered" },

@@ -41,7 +41,7 @@ route_handler indicators_overview, indicator_one, indicator_csv, indicators_dict
 extern const struct param enter_params[];
 route_handler indicators_enter, indicators_enter_save;
 /* upload.c */
-route_handler indicators_upload, indicators_upload_save, indicators_form_csv;
+route_handler indicators_upload, indicators_upload_save, indicators_upload_file, indicators_form_csv;
 /* effect.c */
 extern const struct param effect_params[];
 route_handler indicator_effect;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures as a CSV text: shown first, then taken as a whole. */
 #include "pages.h"
+#include <unistd.h>
 #include "table.h"
+#include "upload.h"
 
 #define SHOWN_MAX 200
+#define FILE_MAX (512 << 10) /* bytes: forty years of months of fifteen indicators take a tenth */
 
 struct upload {
 	struct request *rq;
@@ -77,6 +80,7 @@ static bool show(struct upload *u, struct response *rs, struct error *err)
 	data_text(page, "csv", u->text);
 	data_text(page, "reason", u->reason);
 	data_url(page, "upload_url", indicators_url(rq, "upload"));
+	data_url(page, "file_url", url_path(rq->arena, "%b/indicators/upload/file", rq->base));
 	data_url(page, "form_url", indicators_url(rq, "form.csv"));
 	data_url(page, "enter_url", indicators_url(rq, "enter"));
 	data_url(page, "dictionary_url", indicators_url(rq, "dictionary"));
@@ -139,7 +143,8 @@ static bool read_upload(struct upload *u, struct error *err)
 	struct request *rq = u->rq;
 	struct figure *figures;
 
-	u->text = without_cr(rq->arena, request_form(rq, "csv") ? request_form(rq, "csv") : "");
+	if (!u->text)
+		u->text = without_cr(rq->arena, request_form(rq, "csv") ? request_form(rq, "csv") : "");
 	u->reason = indicators_typed(rq, "reason");
 	u->confirmed = *indicators_typed(rq, "confirm");
 	if (!indicators_here(rq, err) ||
@@ -168,6 +173,48 @@ bool indicators_upload_save(struct request *rq, struct response *rs, struct erro
 		return false;
 	return response_redirect(rs, url_query_int(rq->arena, indicators_url(rq, ""), "saved",
 		(long long)(u.counts.added + u.counts.changed)));
+}
+
+/* The text of the file that came; "" with u->broken set if there is none. */
+static const char *file_text(struct upload *u)
+{
+	struct request *rq = u->rq;
+	size_t size, got = 0;
+	char *text;
+	int fd;
+
+	if (rq->upload_error)
+		u->broken = *rq->upload_error;
+	else if (rq->n_files == 0)
+		error_set(&u->broken, ERROR_INVALID, "Choose a file first.");
+	if (u->broken.kind)
+		return "";
+	size = (size_t)blob_size(rq->files[0].blob);
+	text = arena_alloc(rq->arena, size + 1);
+	fd = blob_read(rq->files[0].blob, &u->broken);
+	for (ssize_t n; fd >= 0 && got < size && (n = read(fd, text + got, size - got)) > 0;)
+		got += (size_t)n;
+	if (fd >= 0)
+		close(fd);
+	if (memchr(text, '\0', got))
+		error_set(&u->broken, ERROR_INVALID, "The file is not UTF-8 text. In a spreadsheet, choose \"CSV UTF-8\".");
+	return u->broken.kind ? "" : without_cr(rq->arena, arena_strndup(rq->arena, text, got));
+}
+
+/* A file instead of its text: looked at in the same way; what is saved is the text in the page. */
+bool indicators_upload_file(struct request *rq, struct response *rs, struct error *err)
+{
+	struct upload u = { .rq = rq, .reason = "" };
+
+	if (!indicators_here(rq, err))
+		return false;
+	if (rq->asked) {
+		rq->asked->file_max = rq->asked->total_max = FILE_MAX;
+		rq->asked->files_max = 1;
+		return true;
+	}
+	u.text = file_text(&u);
+	return (u.broken.kind || read_upload(&u, err)) && show(&u, rs, err);
 }
 
 /* An empty file to fill in: the last twelve months, a column for each indicator. */

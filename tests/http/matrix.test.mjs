@@ -119,6 +119,7 @@ const examples = {
 	'POST /indicators/enter': { fields: { period: '2026-01', v_homicides: 'x' }, status: [400, 404] },
 	'GET /indicators/upload': { status: [200, 404] },
 	'POST /indicators/upload': { fields: { csv: 'x' }, status: [400, 404] },
+	'POST /indicators/upload/file': { status: [400, 404] },
 	'GET /indicators/form.csv': { status: [200, 404] },
 	'GET /indicators/completeness': { status: [200, 404] },
 	'GET /indicators/corrections': { status: [200, 404] },
@@ -455,7 +456,8 @@ function shape(answer, target) {
 	let { text } = answer;
 	for (const one of spellings)
 		text = text.replaceAll(`"${one}"`, '"TARGET"').replaceAll(`=${one}"`, '=TARGET"');
-	const headers = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !['date', 'x-request-id', 'content-length'].includes(name)));
+	/* A refused upload ends its connection, in every space and for everyone: that depends on the address alone. */
+	const headers = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !['connection', 'date', 'x-request-id', 'content-length'].includes(name)));
 	return { status: answer.status, headers, text: text.replaceAll(answer.headers['x-request-id'] ?? '-', 'REQUEST') };
 }
 

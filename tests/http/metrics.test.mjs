@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, fast, person } from '../support/client.mjs';
 import { commonweal, Server, temporary, top } from '../support/server.mjs';
+import { upload as sendFile } from '../support/files.mjs';
 import { receiver } from '../support/smtp.mjs';
 import { get } from './helpers.mjs';
 
@@ -146,6 +147,23 @@ test('a file is shown before it is taken, all or nothing', async () => {
 	assert.match((await upload(writer, 'space,period,homicides\nnewark,2025-01,3\n')).text, /column space/);
 	assert.equal((await upload(writer, '')).status, 400);
 	assert.equal((await upload(writer, 'period,homicides\n2025-01,"=cmd()"\n')).status, 400);
+});
+
+test('a file is sent as it is, and its text then saved', async () => {
+	const send_ = (who, bytes) => sendFile(who, `${page}/upload/file`, [{ name: 'figures.csv', bytes: Buffer.from(bytes) }]);
+	const shown = await send_(writer, '\ufeffperiod;drug-arrests\r\n2025-05;31\r\n2025-06;29\r\n');
+	assert.equal(shown.status, 200, shown.text);
+	assert.match(shown.text, /<strong>2<\/strong> new/);
+	const csv = /<textarea[^>]*name="csv"[^>]*>([\s\S]*?)<\/textarea>/.exec(shown.text)[1];
+	assert.equal((await upload(writer, csv, { confirm: 'yes' })).status, 303);
+	assert.match((await reader.get(`${page}/drug-arrests/figures.csv`)).text, /"2025-06","29"/);
+	for (const bytes of ['', 'period,homicides\n2025-01,\0', '\xff\xd8\xff', 'x'.repeat(600 << 10)]) {
+		const bad = await send_(writer, Buffer.from(bytes, 'latin1'));
+		assert.ok([400, 413].includes(bad.status), `${bytes.slice(0, 20)}: ${bad.status}`);
+		assert.match(bad.text, /id="problems"/);
+	}
+	assert.equal((await send_(other, 'period,homicides\n2025-01,1\n')).status, 404);
+	assert.equal((await send_(reader, 'period,homicides\n2025-01,1\n')).status, 404);
 });
 
 test('an unusual figure needs a word, also the first time', async () => {
