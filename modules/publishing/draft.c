@@ -169,6 +169,7 @@ bool step_begin(struct db *w, const struct draft_by *by, const char *id, struct 
 {
 	const char *national;
 
+	*rights = (struct draft_rights){ 0 };
 	if (!store_draft(w, by->arena, id, by->viewer->account_id, d, err) || !store_national(w, by->arena, &national, err))
 		return false;
 	if (!*d || !may_see(by->viewer, *d, national))

@@ -142,9 +142,9 @@ static bool show(struct request *rq, struct response *rs, enum draft_list_kind k
 		put_draft(rq, data_item(page, "drafts"), &list[i]);
 	put_navigation(rq, page, kind);
 	put_done(rq, page, "done");
-	page_crumb(page, "Drafts", kind == DRAFTS_MINE ? (struct url){ NULL } : url_path(rq->arena, "%b/drafts", rq->base));
 	if (kind != DRAFTS_MINE)
-		page_crumb(page, lists[kind].label, (struct url){ NULL });
+		page_crumb(page, "Drafts", url_path(rq->arena, "%b/drafts", rq->base));
+	page_crumb(page, kind == DRAFTS_MINE ? "Drafts" : lists[kind].label, (struct url){ NULL });
 	data_text(page, "heading", lists[kind].label);
 	data_textf(page, "count", "%lld %s", (long long)total, total == 1 ? "draft" : "drafts");
 	data_text(page, "nothing", lists[kind].empty);
