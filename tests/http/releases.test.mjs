@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, fast, person } from '../support/client.mjs';
@@ -103,6 +104,18 @@ test('every quarter and year that is over is released, for each indicator, once'
 	assert.match(one, /All jurisdictions/);
 	assert.match(one, /15 or more/);
 	assert.match(one, /<svg/);
+});
+
+test('the API is as its description says', async () => {
+	const require = createRequire(path.join(build, 'tests/packages/'));
+	const ajv = new (require('ajv/dist/2020').default)({ strict: false });
+	require('ajv-formats').default(ajv);
+	ajv.addSchema(JSON.parse(fs.readFileSync(path.join(top, 'schemas/openapi.json'), 'utf8')), 'api');
+	const check = (name, value) => assert.ok(ajv.validate({ $ref: `api#/components/schemas/${name}` }, value), JSON.stringify(ajv.errors));
+	const list = JSON.parse((await people.first.get('/api/v1/releases')).text);
+	check('ReleaseList', list);
+	for (const { id } of list.items)
+		check('Release', JSON.parse((await people.first.get(`/api/v1/releases/${id}`)).text));
 });
 
 test('the bytes are the same for every member, and none for others', async () => {
