@@ -111,8 +111,8 @@ static bool read_direct(struct arena *a, const char *text, size_t n, const char 
 	/* The last word is the family's, with the particles before it. */
 	while (start > 0 && text[start - 1] != ' ')
 		start--;
-	if (is_initial(text + start, n - start))
-		return false;
+	if (start == n || is_initial(text + start, n - start))
+		return false; /* a space at the end, or an initial: no family's name */
 	for (size_t before = start; before > 1;) {
 		size_t end = before - 1, from = end;
 
