@@ -184,10 +184,10 @@ static const char *word(const json_t *o, const char *name)
 
 static bool read_xml(struct request *rq, struct sent *s, struct error *err)
 {
-	struct content_problem *problems;
+	struct content_problem *problems = NULL;
 	struct content_doc *doc;
 	struct error wrong = { 0 };
-	size_t n;
+	size_t n = 0;
 
 	if (!rq->body_len)
 		return error_set(err, ERROR_INVALID, "The XML of a record is missing.");
