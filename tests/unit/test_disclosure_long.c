@@ -53,7 +53,8 @@ static void made_up(void)
 static void agencies(void)
 {
 	for (unsigned seed = 1; seed <= 4; seed++) {
-		world_real(&world, seed % 2, 1976 + 8 * (int)seed, 8, seed);
+		/* Every coalition against two years; likely ones against eight. */
+		world_real(&world, seed % 2, 1976 + 8 * (int)seed, seed == 1 ? 2 : 8, seed);
 		attack("agencies", seed, seed == 1 ? 0 : 10);
 	}
 }
