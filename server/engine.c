@@ -270,14 +270,17 @@ bool engine_start(struct engine *e, struct options *o, bool serving, struct erro
 			options_string(o, "log-file"));
 	if (!directory_create(o, &e->directory, err) || (serving && !spnego_create(o, &e->spnego, err)))
 		return false;
+	if (serving)
+		e->metrics = metrics_create();
+	/* The database first: what is wrong with it is said before what follows from that. */
+	if (!mail_check(e, err) || !start_search(e, err) || !start_store(e, err))
+		return false;
 	e->blobs = blobs_open(o, err);
 	if (!e->blobs)
 		return false;
-	if (serving) {
+	if (serving)
 		blobs_clear_incoming(e->blobs);
-		e->metrics = metrics_create();
-	}
-	if (!mail_check(e, err) || !start_search(e, err) || !start_store(e, err) || (serving && !start_serving(e, err)))
+	if (serving && !start_serving(e, err))
 		return false;
 	for (e->started = 0; serving && e->modules[e->started]; e->started++)
 		if (e->modules[e->started]->start && !e->modules[e->started]->start(e, err))
