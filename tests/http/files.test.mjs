@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, person } from '../support/client.mjs';
 import { seedDraft, sql } from '../support/drafts.mjs';
+import { launch } from '../browser/helpers.mjs';
 import { docx, fetchBytes, odt, pdf, png, upload, zip } from '../support/files.mjs';
 import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
 
@@ -90,6 +91,34 @@ test('a file is attached, shown on the page, found by its words on their page, a
 	/* Words of files are no words to suggest. */
 	assert.doesNotMatch((await nobody.get('/search?q=capibara')).text, /capybara/);
 	assert.doesNotMatch((await nobody.get('/api/v1/suggest?q=capyb')).text, /capybara/);
+});
+
+test('pictures of the other kinds, made by a browser, are taken, measured and drawn small', async () => {
+	const browser = await launch();
+	const page = await browser.newPage();
+	for (const [type, suffix] of [['image/jpeg', 'jpg'], ['image/webp', 'webp']]) {
+		const base64 = await page.evaluate((kind) => {
+			const canvas = document.createElement('canvas');
+			canvas.width = 320;
+			canvas.height = 200;
+			const pen = canvas.getContext('2d');
+			pen.fillStyle = 'teal';
+			pen.fillRect(20, 20, 200, 100);
+			return canvas.toDataURL(kind).split(',');
+		}, type);
+		assert.match(base64[0], new RegExp(type), 'the browser can make it');
+		const bytes = Buffer.from(base64[1], 'base64');
+		assert.equal((await upload(national, `/records/${ids.guide}/files`, [{ name: `map.${suffix}`, bytes }])).status, 303);
+		const shown = await until(`the size of map.${suffix}`, async () => {
+			const { text } = await nobody.get(await recordPath(ids.guide));
+			return new RegExp(`map\\.${suffix}[\\s\\S]{0,300}320 [^<]{1,12} 200`).test(text) && text;
+		});
+		const got = await fetchBytes(nobody, linkOf(shown, `map.${suffix}`));
+		assert.equal(got.headers['content-type'], type);
+		assert.ok(got.bytes.equals(bytes));
+		assert.equal((await upload(national, `/records/${ids.guide}/files`, [{ name: `cut.${suffix}`, bytes: bytes.subarray(0, 12) }])).status >= 300, true);
+	}
+	await browser.close();
 });
 
 const recordPath = async (id) => new URL(JSON.parse((await nobody.get(`/api/v1/records/${id}`)).text).url).pathname;
