@@ -202,24 +202,32 @@ static int by_figure(const void *x, const void *y)
 	return order ? order : period_compare(a->period, b->period);
 }
 
-static bool of_space(const struct table_figure *f, const char *space)
+/* Where the figures of a space (NULL: all) begin in a sorted table, and how many they are. */
+static struct table_figure *of_space(const struct table *t, const char *space, size_t *n)
 {
-	return !space || (f->space && strcmp(f->space, space) == 0);
+	size_t first = 0, last;
+
+	*n = t->n;
+	if (!space)
+		return t->figures;
+	while (first < t->n && strcmp(t->figures[first].space ? t->figures[first].space : "", space) != 0)
+		first++;
+	for (last = first; last < t->n && t->figures[last].space && strcmp(t->figures[last].space, space) == 0;)
+		last++;
+	*n = last - first;
+	return t->figures + first;
 }
 
 /* What will be there: the file's figures over the stored ones. */
 static struct history merge(struct arena *a, const struct table *t, const char *space, const struct history *stored)
 {
-	struct figure *all = arena_array(a, stored->n + t->n + 1, sizeof *all);
-	struct history file = { arena_array(a, t->n + 1, sizeof(struct figure)), 0 };
-	struct history h = { all, 0 };
+	size_t n;
+	const struct table_figure *own = of_space(t, space, &n);
+	struct figure *all = arena_array(a, stored->n + n + 1, sizeof *all);
+	struct history file = { all, n }, h = { all, n };
 
-	for (size_t i = 0; i < t->n; i++)
-		if (of_space(&t->figures[i], space))
-			((struct figure *)file.figures)[file.n++] = (struct figure){ .indicator = t->figures[i].indicator->id,
-				.period = t->figures[i].period, .value = t->figures[i].value };
-	memcpy(all, file.figures, file.n * sizeof *all);
-	h.n = file.n;
+	for (size_t i = 0; i < n; i++)
+		all[i] = (struct figure){ .indicator = own[i].indicator->id, .period = own[i].period, .value = own[i].value };
 	for (size_t i = 0; i < stored->n; i++)
 		if (!history_find(&file, stored->figures[i].indicator, stored->figures[i].period))
 			all[h.n++] = stored->figures[i];
@@ -251,14 +259,14 @@ void table_check(const struct dictionary *d, struct arena *a, struct table *t, c
 	const struct history *stored)
 {
 	struct reading r = { .dictionary = d, .arena = a, .table = t };
+	size_t n;
 
 	table_sort(t);
 	struct history h = merge(a, t, space, stored);
-	for (size_t i = 0; i < t->n; i++) {
-		struct table_figure *f = &t->figures[i];
+	struct table_figure *own = of_space(t, space, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct table_figure *f = &own[i];
 
-		if (!of_space(f, space))
-			continue;
 		check_parts(&r, &h, f);
 		if (i > 0 && by_place(&(struct table_figure){ .space = f[-1].space, .indicator = f[-1].indicator,
 			.period = f[-1].period, .line = f->line }, f) == 0)
@@ -276,14 +284,13 @@ void table_check(const struct dictionary *d, struct arena *a, struct table *t, c
 struct figure_change *table_changes(struct arena *a, const struct table *t, const char *space,
 	const char *reason, size_t *n)
 {
-	struct figure_change *changes = arena_array(a, t->n + 1, sizeof *changes);
+	const struct table_figure *own = of_space(t, space, n);
+	struct figure_change *changes = arena_array(a, *n + 1, sizeof *changes);
 
-	*n = 0;
-	for (size_t i = 0; i < t->n; i++) {
-		const struct table_figure *f = &t->figures[i];
+	for (size_t i = 0; i < *n; i++) {
+		const struct table_figure *f = &own[i];
 
-		if (of_space(f, space))
-			changes[(*n)++] = (struct figure_change){ .indicator = f->indicator->id, .period = f->period,
+		changes[i] = (struct figure_change){ .indicator = f->indicator->id, .period = f->period,
 				.value = f->value, .reason = f->reason ? f->reason : f->doubt || f->corrects ? reason : NULL };
 	}
 	return changes;
