@@ -240,19 +240,34 @@ static int64_t least(int64_t a, int64_t b)
 
 /* How much may come now. Every reference counts in full, so that nobody learns
  * from it what others have. */
-static bool set_terms(struct edit *e, struct upload_terms *terms, struct error *err)
+static bool room_left(const struct edit *e, struct db *db, int64_t *room, struct error *err)
 {
 	struct options *o = e->rq->engine->options;
-	int64_t of_space, of_record = 0, room;
+	int64_t of_space, of_record = 0;
 
-	if (!attachment_space_bytes(e->rq->db, e->draft ? e->draft->space_id : e->record->space_id, &of_space, err) ||
-		!(e->draft ? attachment_draft_bytes(e->rq->db, e->draft->id, &of_record, err) :
-		attachment_record_bytes(e->rq->db, e->record->num, &of_record, err)))
+	if (!attachment_space_bytes(db, e->draft ? e->draft->space_id : e->record->space_id, &of_space, err) ||
+		!(e->draft ? attachment_draft_bytes(db, e->draft->id, &of_record, err) :
+		attachment_record_bytes(db, e->record->num, &of_record, err)))
 		return false;
-	room = least(options_int(o, "files-max-space") - of_space, options_int(o, "files-max-record") - of_record);
+	*room = least(options_int(o, "files-max-space") - of_space, options_int(o, "files-max-record") - of_record);
+	return true;
+}
+
+static bool no_room(struct error *err)
+{
+	return error_set(err, ERROR_TOO_LARGE, "There is no room left for files of this record or of its space. "
+		"Remove some, or ask the network's administrator for more.");
+}
+
+static bool set_terms(const struct edit *e, struct upload_terms *terms, struct error *err)
+{
+	struct options *o = e->rq->engine->options;
+	int64_t room;
+
+	if (!room_left(e, e->rq->db, &room, err))
+		return false;
 	if (room <= 0)
-		return error_set(err, ERROR_TOO_LARGE, "There is no room left for files of this record or of its space. "
-			"Remove some, or ask the network's administrator for more.");
+		return no_room(err);
 	terms->file_max = options_int(o, "files-max-size");
 	terms->total_max = room;
 	terms->files_max = UPLOAD_FILES_MAX;
@@ -301,10 +316,24 @@ static bool note(struct edit *e, struct db *w, const char *action, const struct 
 	return audit_write(w, &entry, err);
 }
 
+/* What the handler found may have changed until the write: the draft is submitted
+ * meanwhile, or another upload took the room. */
+static bool still_open(const struct edit *e, struct db *w, struct error *err)
+{
+	return !e->draft || draft_files_open(w, e->draft->id, err);
+}
+
 static bool add_all(struct db *w, void *arg, struct error *err)
 {
 	struct edit *e = arg;
+	int64_t room;
 
+	if (!still_open(e, w, err) || !room_left(e, w, &room, err))
+		return false;
+	for (size_t i = 0; i < e->n; i++)
+		room -= e->added[i].size;
+	if (room < 0)
+		return no_room(err);
 	for (size_t i = 0; i < e->n; i++) {
 		struct attachment at = e->added[i]; /* its name may change; the next attempt begins anew */
 
@@ -393,28 +422,29 @@ static bool do_remove(struct db *w, void *arg, struct error *err)
 {
 	struct edit *e = arg;
 
-	return attachment_remove(w, e->at->id, err) && note(e, w, "file.remove", e->at, err);
+	return still_open(e, w, err) && attachment_remove(w, e->at->id, err) && note(e, w, "file.remove", e->at, err);
 }
 
 static bool do_restore(struct db *w, void *arg, struct error *err)
 {
 	struct edit *e = arg;
 
-	return attachment_restore(w, e->at->id, err) && note(e, w, "file.restore", e->at, err);
+	return still_open(e, w, err) && attachment_restore(w, e->at->id, err) && note(e, w, "file.restore", e->at, err);
 }
 
 static bool do_describe(struct db *w, void *arg, struct error *err)
 {
 	struct edit *e = arg;
 
-	return attachment_describe(w, e->at->id, e->title, e->alt, err) && note(e, w, "file.describe", e->at, err);
+	return still_open(e, w, err) && attachment_describe(w, e->at->id, e->title, e->alt, err) &&
+		note(e, w, "file.describe", e->at, err);
 }
 
 static bool do_move(struct db *w, void *arg, struct error *err)
 {
 	struct edit *e = arg;
 
-	return attachment_move(w, e->at->id, e->by, err);
+	return still_open(e, w, err) && attachment_move(w, e->at->id, e->by, err);
 }
 
 static bool change(struct edit *e, struct response *rs, store_operation *op, const char *word, struct error *err)

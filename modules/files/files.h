@@ -30,6 +30,8 @@ bool draft_files(struct db *db, struct arena *a, const char *draft_id, struct at
 	struct error *err);
 bool draft_file(struct db *db, struct arena *a, const char *id, struct attachment **out, struct error *err);
 bool draft_file_preview(struct db *db, struct arena *a, const char *id, const void **png, size_t *n, struct error *err);
+/* Within a write: may files of the draft be changed in its present state? ERROR_CONFLICT. */
+bool draft_files_open(struct db *w, const char *draft_id, struct error *err);
 
 /* The HTML of a draft's body with its images, from the files of the draft and of
  * the record that it changes (0: none). */

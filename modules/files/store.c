@@ -2,11 +2,13 @@
 /* Files of drafts. */
 #include "files.h"
 
-/* Seen with the draft (v_draft of the module publishing). */
+/* Seen with the draft (v_draft of the module publishing): from the outside the
+ * last submitted revision is the draft, so a file that was added since is not there. */
 const struct view_def files_views[] = {
 	{ "v_draft_file", "CREATE TEMP VIEW v_draft_file AS SELECT x.*, "
 		"EXISTS (SELECT 1 FROM main.blob_preview p WHERE p.hash = x.hash AND x.is_read) AS has_preview "
-		"FROM main.attachment x JOIN v_draft d ON d.id = x.draft_id" },
+		"FROM main.attachment x JOIN v_draft d ON d.id = x.draft_id "
+		"WHERE d.inside OR x.added_us <= d.submitted_us" },
 	{ "v_draft_file_preview", "CREATE TEMP VIEW v_draft_file_preview AS SELECT x.id, p.png "
 		"FROM v_draft_file x JOIN main.blob_preview p ON p.hash = x.hash AND x.is_read" },
 	{ NULL, NULL }
@@ -58,6 +60,21 @@ bool draft_file_preview(struct db *db, struct arena *a, const char *id, const vo
 	if (!q_done(&q, err))
 		return false;
 	return *png || error_set(err, ERROR_NOT_FOUND, "There is no picture of this file.");
+}
+
+bool draft_files_open(struct db *w, const char *draft_id, struct error *err)
+{
+	int64_t state = 0;
+	struct query q;
+
+	db_query(w, &q, "SELECT state FROM draft WHERE id = :id");
+	q_text(&q, ":id", draft_id);
+	while (q_row(&q))
+		state = q_col_int(&q, 0);
+	if (!q_done(&q, err))
+		return false;
+	return state == DRAFT_WRITING || state == DRAFT_CHANGES || error_set(err, ERROR_CONFLICT,
+		"This draft is %s. Take it back before you change its files.", draft_state_label((enum draft_state)state));
 }
 
 bool draft_images(struct request *rq, const char *draft_id, int64_t record_num, const char **html, struct error *err)

@@ -429,6 +429,54 @@ test('files of a draft are for those who see the draft, and become the record\'s
 	assert.equal((await fetchBytes(nobody, link)).status, 404);
 });
 
+test('from the outside a draft has the files that were submitted with it, and no later ones', async () => {
+	const people = Object.fromEntries(['emil', 'ned', 'nora'].map((login) => [login, sql(dir, `SELECT id FROM account WHERE login = '${login}'`)]));
+	const id = seedDraft(dir, people, { author: 'emil', state: 'writing', audience: 'public', slug: 'outside' }), to = `/drafts/${id}/files`;
+	const ned = await enter(server, 'ned'), outside = [ned, national];
+	const step = async (name, fields) => {
+		const csrf = /name="csrf" value="([0-9a-f]+)"/.exec((await editor.get('/account')).text)[1];
+		const answer = await editor.post(`/drafts/${id}/${name}`, { csrf, revision: '1', ...fields });
+		assert.equal(answer.status, 303, answer.text);
+	};
+	assert.equal((await upload(editor, to, [{ name: 'first.png', bytes: png(20, 20) }])).status, 303);
+	await step('submit', {});
+	await step('invite', { who: 'ned' });
+	const first = linkOf((await editor.get(to)).text, 'first.png') ?? sql(dir, `SELECT '/files/' || id || '/' || name FROM attachment WHERE draft_id = '${id}'`);
+	for (const who of [editor, ...outside])
+		assert.equal((await fetchBytes(who, first)).status, 200);
+	await step('take-back', {});
+	assert.equal((await upload(editor, to, [{ name: 'later.png', bytes: png(21, 21) }])).status, 303);
+	const later = linkOf((await editor.get(to)).text, 'later.png');
+	await until('its picture', async () => (await fetchBytes(editor, later.replace(/files\/([^/]+).*/, 'file-pictures/$1'))).status === 200);
+	for (const who of outside) {
+		assert.equal((await fetchBytes(who, first)).status, 200);
+		assert.equal((await fetchBytes(who, later)).status, 404);
+		assert.equal((await fetchBytes(who, later.replace(/files\/([^/]+).*/, 'file-pictures/$1'))).status, 404);
+	}
+	await step('submit', {});
+	for (const who of outside)
+		assert.equal((await fetchBytes(who, later)).status, 200);
+});
+
+test('at the same time: no file comes into a draft that is submitted, none beyond the room of its record', async () => {
+	const people = Object.fromEntries(['emil', 'ned'].map((login) => [login, sql(dir, `SELECT id FROM account WHERE login = '${login}'`)]));
+	const csrf = /name="csrf" value="([0-9a-f]+)"/.exec((await editor.get('/account')).text)[1];
+	for (let round = 0; round < 8; round++) {
+		const id = seedDraft(dir, people, { author: 'emil', state: 'writing', audience: 'public', slug: `race-${round}` });
+		const send = Array.from({ length: 4 }, (_, k) => upload(editor, `/drafts/${id}/files`, [{ name: `${k}.pdf`, bytes: pdf([`race ${round} ${k}`]) }], { csrf: null, fields: { csrf } }));
+		const [submitted, ...sent] = await Promise.all([editor.get('/account').then(() => editor.post(`/drafts/${id}/submit`, { csrf, revision: '1' })), ...send]);
+		assert.equal(submitted.status, 303);
+		for (const answer of sent)
+			assert.ok([303, 409, 503].includes(answer.status), String(answer.status));
+		assert.equal(sql(dir, `SELECT count(*) FROM attachment a JOIN draft d ON d.id = a.draft_id WHERE d.id = '${id}' AND a.added_us > d.submitted_us`), '0');
+	}
+	const id = seedDraft(dir, people, { author: 'emil', state: 'writing', audience: 'space', slug: 'room' });
+	const big = (k) => Buffer.concat([pdf([`room ${k}`]), Buffer.alloc(3_500_000, ' ')]);
+	const answers = await Promise.all(Array.from({ length: 6 }, (_, k) => upload(editor, `/drafts/${id}/files`, [{ name: `${k}.pdf`, bytes: big(k) }], { csrf: null, fields: { csrf } })));
+	assert.ok(answers.some((a) => a.status === 303) && answers.every((a) => [303, 413, 503].includes(a.status)), answers.map((a) => a.status).join());
+	assert.ok(Number(sql(dir, `SELECT sum(size) FROM attachment WHERE draft_id = '${id}'`)) <= 9 << 20);
+});
+
 test('files that come in more than one segment do not disturb the server', async () => {
 	for (const n of [1000, 20000, 300000, 3000000]) {
 		const bytes = Buffer.concat([pdf(['x']), crypto.randomBytes(n)]);
