@@ -77,6 +77,8 @@ has_files() {
 	for file in usr/bin/commonweald usr/bin/commonweal etc/commonweal/commonweal.conf \
 		lib/systemd/system/commonweal.service usr/share/commonweal/static/manifest.txt \
 		usr/share/commonweal/templates/site.xhtml usr/share/commonweal/schemas/openapi.json \
+		usr/libexec/commonweal-extract usr/share/commonweal/indicators/indicators.xml \
+		usr/share/commonweal/schemas/dictionary/indicators.rng \
 		usr/share/commonweal/thesaurus/thesaurus.txt usr/share/commonweal/sample/national/space.xml \
 		usr/share/doc/commonweal/administrator.md; do
 		grep -q " \./$file\$" "$work/list" || {
