@@ -116,12 +116,14 @@ static void fill_event(struct request *rq, struct data *page, const struct recor
 	data_url(page, "calendar_url", url_path(rq->arena, "%b/events/%s/event.ics", rq->base, r->slug));
 }
 
-/* When what is said of coming and past is wrong: the next end of a date. */
+/* When what is said of coming and past is wrong: the next end of a date, or that of
+ * registration. */
 static bool next_end(struct request *rq, int64_t *at_us, struct error *err)
 {
 	struct event_filter f = { .num = 0 };
 	int64_t now = clock_now_us();
 	struct event *events;
+	struct setup setup;
 	struct record *r;
 	struct date *dates;
 	size_t n, n_dates;
@@ -130,12 +132,14 @@ static bool next_end(struct request *rq, int64_t *at_us, struct error *err)
 	if (!record_get(rq->db, rq->arena, rq->space->slug, "event", request_arg(rq, "slug"), &r, err))
 		return false;
 	f.num = r->num;
-	if (!event_list(rq->db, rq->arena, &f, &events, &n, err))
+	if (!event_list(rq->db, rq->arena, &f, &events, &n, err) || !setup_get(rq->db, rq->arena, r->num, &setup, err))
 		return false;
 	event_dates_between(rq->arena, events, n, now, 0, &dates, &n_dates);
 	for (size_t i = 0; i < n_dates; i++)
 		if (!*at_us || dates[i].ends_us < *at_us)
 			*at_us = dates[i].ends_us;
+	if (setup.closes_us > now && (!*at_us || setup.closes_us < *at_us))
+		*at_us = setup.closes_us;
 	return true;
 }
 

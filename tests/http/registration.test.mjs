@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, person } from '../support/client.mjs';
+import { sql } from '../support/drafts.mjs';
 import { event } from '../support/events.mjs';
 import { fixtures, Server, temporary } from '../support/server.mjs';
 
@@ -22,7 +23,7 @@ let server, chief, ana, bo;
 
 before(async () => {
 	fs.cpSync(fixtures, content, { recursive: true });
-	for (const slug of ['open', 'questions', 'approval', 'invited', 'team', 'race', 'closing', 'link', 'feed'])
+	for (const slug of ['open', 'questions', 'approval', 'invited', 'team', 'race', 'closing', 'soon-closed', 'link', 'feed'])
 		write({ slug, title: `The ${slug} one`, start: '2040-05-05T09:00', end: '2040-05-05T10:00', zone: 'America/New_York' });
 	write({ slug: 'now', title: 'Going on — Ελληνικά', start: soon(-1), end: soon(1), zone: 'Etc/UTC' });
 	write({ slug: 'members', title: 'For members', audience: 'network', start: '2040-05-05T09:00', end: '2040-05-05T10:00', zone: 'America/New_York' });
@@ -73,6 +74,21 @@ test('open registration: one seat each, given up and taken again', async () => {
 	await setup('open', { capacity: '2' });
 	assert.equal(await state(ana, 'open'), 'You are registered.', 'more seats go to who waits');
 	assert.equal((await list('open')).map((one) => `${one.name} ${one.state}`).join(), 'bo registered,ana registered');
+});
+
+test('when registration closes, the page for everyone says so, though nobody changed anything', async () => {
+	const nobody = new Client(server);
+	await setup('soon-closed', { closes: '2039-01-01T09:00' });
+	sql(server.dir, `UPDATE event_setup SET closes_us = ${(Date.now() + 5000) * 1000} WHERE event_num = (SELECT num FROM record WHERE type = 'event' AND slug = 'soon-closed')`);
+	assert.match((await nobody.get('/events/soon-closed')).text, /Sign in to register/);
+	for (let i = 0; ; i++) {
+		const { text } = await nobody.get('/events/soon-closed');
+		if (/Registration is closed/.test(text))
+			break;
+		assert.ok(i < 300, 'it still says that one can register');
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	assert.doesNotMatch((await nobody.get('/events/soon-closed')).text, /Sign in to register/);
 });
 
 test('without a waiting list a full event says so; a closed one too', async () => {
