@@ -442,6 +442,9 @@ static bool write_act(struct db *w, void *arg, struct error *err)
 	struct decision decision = { rating, act->decision, act->reason, act->level };
 	bool ok;
 
+	/* On whichever space's pages it was done: the admins of the rated program's space do not read there who rates. */
+	if (strcmp(act->word, "appeal") != 0)
+		e.space = SPACE_NATIONAL;
 	if (strcmp(act->word, "review") == 0)
 		ok = rating_review(w, rq->arena, &given, rq->account, err);
 	else if (strcmp(act->word, "consensus") == 0)

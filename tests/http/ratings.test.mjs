@@ -37,10 +37,11 @@ before(async () => {
 	person(dir, 'second', { flags: ['--network-admin'] });
 	person(dir, 'local', { roles: { cincinnati: 'editor' } });
 	person(dir, 'reader', { roles: { cincinnati: 'reader' } });
+	person(dir, 'adam', { roles: { cincinnati: 'space-admin' } });
 	person(dir, 'office', { roles: { national: 'editor' } });
 	person(dir, 'author', { roles: { newark: 'reader' }, flags: ['--name=Test Office'] });
 	server = await Server.start({ dir, content: null, env: fast });
-	for (const name of ['anna', 'bert', 'cleo', 'dora', 'outsider', 'network', 'second', 'local', 'reader', 'office', 'author'])
+	for (const name of ['anna', 'bert', 'cleo', 'dora', 'outsider', 'network', 'second', 'local', 'reader', 'adam', 'office', 'author'])
 		who[name] = await enter(server, name);
 	who.nobody = new Client(server);
 	record = JSON.parse((await who.nobody.get('/api/v1/records?type=evaluation')).text).items[0].id;
@@ -106,7 +107,12 @@ test('what is missing is asked for, and what was typed is kept', async () => {
 });
 
 test('the first review is seen by nobody else until the second is in', async () => {
-	assert.equal((await rate(who.anna, 'promising', 'ANNAS REASON')).status, 303);
+	/* On the program's own pages: its space's audit log does not tell who rates. */
+	const there = `/s/cincinnati${card}`;
+	assert.equal((await who.anna.submit(there, `${there}/review`, { ...levels, level: 'promising', reason: 'ANNAS REASON' })).status, 303);
+	const log = await who.adam.get('/s/cincinnati/admin/audit');
+	assert.equal(log.status, 200);
+	assert.doesNotMatch(log.text, /evidence\.review|>anna</);
 	for (const name of ['nobody', 'bert', 'local', 'network', 'office'])
 		assert.doesNotMatch((await who[name].get(card)).text, /ANNAS REASON|Promising<\/span>|>anna/, name);
 	assert.match((await who.anna.get(card)).text, /ANNAS REASON/);
