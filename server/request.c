@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Questions to a request, and writing a response. */
 #include "request.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "text.h"
@@ -36,6 +37,18 @@ int64_t request_arg_int(const struct request *rq, const char *name, int64_t fall
 const char *request_form(const struct request *rq, const char *name)
 {
 	return find(rq->form, rq->n_form, name);
+}
+
+const char *request_typed(const struct request *rq, const char *name)
+{
+	const char *s = request_form(rq, name), *end;
+
+	while (s && isspace((unsigned char)*s))
+		s++;
+	end = s ? s + strlen(s) : s;
+	while (s && end > s && isspace((unsigned char)end[-1]))
+		end--;
+	return s ? arena_strndup(rq->arena, s, (size_t)(end - s)) : "";
 }
 
 const char *request_cookie(const struct request *rq, const char *name)

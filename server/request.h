@@ -100,6 +100,8 @@ const char *request_arg(const struct request *rq, const char *name);
 int64_t request_arg_int(const struct request *rq, const char *name, int64_t fallback);
 /* A form field, or NULL. */
 const char *request_form(const struct request *rq, const char *name);
+/* The same as someone typed it: without white space around; "" if absent. */
+const char *request_typed(const struct request *rq, const char *name);
 const char *request_cookie(const struct request *rq, const char *name);
 
 /* name: literal; value is copied and must hold no control characters (aborts). */

@@ -47,7 +47,7 @@ static bool confirmed(struct act *act, struct person_form *form, const char *fie
 {
 	char typed[LOGIN_SIZE];
 
-	if (login_normalise(admin_form(act->rq, "confirm"), typed) && strcmp(typed, act->account->login) == 0)
+	if (login_normalise(request_typed(act->rq, "confirm"), typed) && strcmp(typed, act->account->login) == 0)
 		return true;
 	problem_add(&form->problems, field, arena_printf(act->rq->arena, "Type %s to confirm. Nothing was changed.",
 		act->account->login));
@@ -125,9 +125,9 @@ static bool write_role(struct db *w, void *arg, struct error *err)
 
 bool person_role(struct request *rq, struct response *rs, struct error *err)
 {
-	const char *was = admin_form(rq, "was"), *slug = admin_form(rq, "space");
+	const char *was = request_typed(rq, "was"), *slug = request_typed(rq, "space");
 	bool adding = !*was;
-	struct act act = { .was = role_parse(was), .role = role_parse(admin_form(rq, "role")) };
+	struct act act = { .was = role_parse(was), .role = role_parse(request_typed(rq, "role")) };
 	struct person_form form = { .form = adding ? "add" : "role", .space = slug };
 	const char *field = adding ? "new_role" : arena_printf(rq->arena, "role-%s", slug);
 	struct error wrong = { 0 };
@@ -155,7 +155,7 @@ bool person_role_remove(struct request *rq, struct response *rs, struct error *e
 	struct person_form form = { .form = "remove" };
 	struct error wrong = { 0 };
 
-	if (!person(rq, &act, err) || !find_space(rq, admin_form(rq, "space"), &act.space, err))
+	if (!person(rq, &act, err) || !find_space(rq, request_typed(rq, "space"), &act.space, err))
 		return false;
 	act.was = act.space ? local_role(act.account, act.space->id) : 0;
 	if (!act.was)
@@ -190,8 +190,8 @@ static bool write_change(struct db *w, void *arg, struct error *err)
 
 bool person_change(struct request *rq, struct response *rs, struct error *err)
 {
-	struct act act = { .name = admin_form(rq, "name"), .email = admin_form(rq, "email"),
-		.version = strtoll(admin_form(rq, "version"), NULL, 10) };
+	struct act act = { .name = request_typed(rq, "name"), .email = request_typed(rq, "email"),
+		.version = strtoll(request_typed(rq, "version"), NULL, 10) };
 	struct person_form form = { .form = "change" };
 	struct error wrong = { 0 };
 
@@ -314,7 +314,7 @@ static bool write_admin(struct db *w, void *arg, struct error *err)
 
 bool person_network_admin(struct request *rq, struct response *rs, struct error *err)
 {
-	struct act act = { .on = strcmp(admin_form(rq, "on"), "yes") == 0 };
+	struct act act = { .on = strcmp(request_typed(rq, "on"), "yes") == 0 };
 	struct person_form form = { .form = "admin" };
 	struct error wrong = { 0 };
 
@@ -341,7 +341,7 @@ static bool write_sessions(struct db *w, void *arg, struct error *err)
 
 bool person_sessions_end(struct request *rq, struct response *rs, struct error *err)
 {
-	const char *handle = admin_form(rq, "handle");
+	const char *handle = request_typed(rq, "handle");
 	struct act act = { .handle = *handle ? handle : NULL };
 
 	if (!person(rq, &act, err))

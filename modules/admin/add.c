@@ -26,15 +26,15 @@ static bool show(struct request *rq, struct response *rs, const char *form, cons
 	if (admin_whole(rq)) {
 		if (!space_list_all(rq->db, rq->arena, &spaces, &n, err))
 			return false;
-		put_spaces(page, "member_spaces", spaces, n, "Choose a space", member ? admin_form(rq, "space") : NULL);
-		put_spaces(page, "invite_spaces", spaces, n, "No space yet", invite ? admin_form(rq, "space") : NULL);
+		put_spaces(page, "member_spaces", spaces, n, "Choose a space", member ? request_typed(rq, "space") : NULL);
+		put_spaces(page, "invite_spaces", spaces, n, "No space yet", invite ? request_typed(rq, "space") : NULL);
 	}
-	put_roles(page, "member_roles", "Choose a role", member ? admin_form(rq, "role") : NULL);
-	put_roles(page, "invite_roles", "Choose a role", invite ? admin_form(rq, "role") : NULL);
-	data_text(page, "typed_who", member ? admin_form(rq, "who") : NULL);
-	data_text(page, "typed_login", invite ? admin_form(rq, "login") : NULL);
-	data_text(page, "typed_name", invite ? admin_form(rq, "name") : NULL);
-	data_text(page, "typed_email", invite ? admin_form(rq, "email") : NULL);
+	put_roles(page, "member_roles", "Choose a role", member ? request_typed(rq, "role") : NULL);
+	put_roles(page, "invite_roles", "Choose a role", invite ? request_typed(rq, "role") : NULL);
+	data_text(page, "typed_who", member ? request_typed(rq, "who") : NULL);
+	data_text(page, "typed_login", invite ? request_typed(rq, "login") : NULL);
+	data_text(page, "typed_name", invite ? request_typed(rq, "name") : NULL);
+	data_text(page, "typed_email", invite ? request_typed(rq, "email") : NULL);
 	data_flag(page, "mail", mail_configured(rq->engine));
 	data_url(page, "member_url", url_path(rq->arena, "%b/admin/people/add", rq->base));
 	data_url(page, "invite_url", url_path(rq->arena, "%b/admin/people/invite", rq->base));
@@ -54,7 +54,7 @@ static bool read_role(struct adding *a, struct problems *p, bool optional, struc
 {
 	static const char *const fields[2][2] = { { "space_member", "role_member" },
 		{ "space_invite", "role_invite" } };
-	const char *slug = admin_form(a->rq, "space"), *word = admin_form(a->rq, "role");
+	const char *slug = request_typed(a->rq, "space"), *word = request_typed(a->rq, "role");
 	struct space *spaces;
 	size_t n;
 
@@ -97,7 +97,7 @@ static bool write_member(struct db *w, void *arg, struct error *err)
 
 static bool find_person(struct adding *a, struct problems *p, struct error *err)
 {
-	const char *who = admin_form(a->rq, "who");
+	const char *who = request_typed(a->rq, "who");
 	struct account *found;
 	size_t n;
 
@@ -201,8 +201,8 @@ static bool invited(struct adding *a, struct response *rs, const char *name, str
 
 bool invite_new(struct request *rq, struct response *rs, struct error *err)
 {
-	struct adding a = { .rq = rq, .login = admin_form(rq, "login"), .name = admin_form(rq, "name"),
-		.email = admin_form(rq, "email"), .origin = link_origin(rq) };
+	struct adding a = { .rq = rq, .login = request_typed(rq, "login"), .name = request_typed(rq, "name"),
+		.email = request_typed(rq, "email"), .origin = link_origin(rq) };
 	char login[LOGIN_SIZE];
 	struct problems p = { 0 };
 	struct error wrong = { 0 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Administration: the routes, the overview, spaces, and what the pages share. */
 #include "pages.h"
-#include <ctype.h>
 #include <glob.h>
 #include <sys/stat.h>
 #include "backup.h"
@@ -36,18 +35,6 @@ bool problem_error(struct problems *p, const char *field, const struct error *er
 	rs->status = error_status(err->kind);
 	problem_add(p, field, arena_strdup(rs->request->arena, err->text));
 	return true;
-}
-
-const char *admin_form(const struct request *rq, const char *name)
-{
-	const char *s = request_form(rq, name), *end;
-
-	while (s && isspace((unsigned char)*s))
-		s++;
-	end = s ? s + strlen(s) : s;
-	while (s && end > s && isspace((unsigned char)end[-1]))
-		end--;
-	return s ? arena_strndup(rq->arena, s, (size_t)(end - s)) : "";
 }
 
 bool admin_absent(struct error *err)

@@ -43,7 +43,6 @@ bool admin_done(struct request *rq, struct response *rs, struct url to, const ch
 extern const struct param admin_done_param[];
 /* A write that is no content, after the handler's own checks. */
 bool admin_write(struct request *rq, store_operation *op, void *arg, struct error *err);
-const char *admin_form(const struct request *rq, const char *name); /* "" if absent; without spaces around */
 /* The same words as for an address where nothing is. */
 bool admin_absent(struct error *err);
 

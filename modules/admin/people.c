@@ -189,21 +189,21 @@ static void put_role_row(struct request *rq, struct data *page, const struct acc
 		data_flag(item, "directory", true);
 		return;
 	}
-	put_roles(item, "options", NULL, again ? admin_form(rq, "role") : role_word(m->role));
+	put_roles(item, "options", NULL, again ? request_typed(rq, "role") : role_word(m->role));
 	if (again && form->problems.n) {
 		data_text(item, "problem", form->problems.list[0].text);
 		data_text(item, "bad", "true");
 	}
 	put_option(page, "removable", m->space_slug, m->space_name,
-		form_is(form, "remove") ? admin_form(rq, "space") : NULL);
+		form_is(form, "remove") ? request_typed(rq, "space") : NULL);
 }
 
 /* The places where a role can be added: those without one. */
 static bool put_new_role(struct request *rq, struct data *page, const struct account *account,
 	const struct person_form *form, struct error *err)
 {
-	const char *role = form_is(form, "add") ? admin_form(rq, "role") : NULL;
-	const char *space = form_is(form, "add") ? admin_form(rq, "space") : NULL;
+	const char *role = form_is(form, "add") ? request_typed(rq, "role") : NULL;
+	const char *space = form_is(form, "add") ? request_typed(rq, "space") : NULL;
 	struct space *spaces;
 	size_t n;
 
@@ -228,13 +228,13 @@ static void put_change(struct request *rq, struct data *page, const struct accou
 {
 	bool again = form_is(form, "change");
 
-	data_text(page, "typed_name", again ? admin_form(rq, "name") : account->name);
-	data_text(page, "typed_email", again ? admin_form(rq, "email") : account->email);
+	data_text(page, "typed_name", again ? request_typed(rq, "name") : account->name);
+	data_text(page, "typed_email", again ? request_typed(rq, "email") : account->email);
 	data_textf(page, "version", "%lld", (long long)account->version);
-	data_text(page, "confirm_remove", form_is(form, "remove") ? admin_form(rq, "confirm") : NULL);
-	data_text(page, "confirm_disable", form_is(form, "disable") ? admin_form(rq, "confirm") : NULL);
-	data_text(page, "confirm_factor", form_is(form, "factor") ? admin_form(rq, "confirm") : NULL);
-	data_text(page, "confirm_admin", form_is(form, "admin") ? admin_form(rq, "confirm") : NULL);
+	data_text(page, "confirm_remove", form_is(form, "remove") ? request_typed(rq, "confirm") : NULL);
+	data_text(page, "confirm_disable", form_is(form, "disable") ? request_typed(rq, "confirm") : NULL);
+	data_text(page, "confirm_factor", form_is(form, "factor") ? request_typed(rq, "confirm") : NULL);
+	data_text(page, "confirm_admin", form_is(form, "admin") ? request_typed(rq, "confirm") : NULL);
 	if (form) /* which disclosure stays open */
 		data_text(page, arena_printf(rq->arena, "open_%s", form->form), "open");
 }

@@ -14,21 +14,9 @@
 #define INVITED_MAX 200
 #define REMINDERS_MAX 5
 
-static const char *typed(const struct request *rq, const char *name)
-{
-	const char *s = request_form(rq, name), *end;
-
-	while (s && isspace((unsigned char)*s))
-		s++;
-	end = s ? s + strlen(s) : s;
-	while (s && end > s && isspace((unsigned char)end[-1]))
-		end--;
-	return s ? arena_strndup(rq->arena, s, (size_t)(end - s)) : "";
-}
-
 static bool is_on(const struct request *rq, const char *name)
 {
-	return strcmp(typed(rq, name), "yes") == 0;
+	return strcmp(request_typed(rq, name), "yes") == 0;
 }
 
 static bool go(struct request *rq, struct response *rs, struct url to, const char *word)
@@ -104,7 +92,7 @@ static bool organise_show(struct request *rq, struct response *rs, const struct 
 	data_text(page, "show_names", s->show_names ? "checked" : NULL);
 	data_text(page, "join_url", s->join_url);
 	data_text(page, "join_note", s->join_note);
-	data_text(page, "reminders", wrong ? typed(rq, "reminders") : reminder_words(rq->arena, s->reminders));
+	data_text(page, "reminders", wrong ? request_typed(rq, "reminders") : reminder_words(rq->arena, s->reminders));
 	data_textf(page, "version", "%lld", (long long)s->version);
 	data_url(page, "save_url", event_url(rq, r, "organise"));
 	data_url(page, "attendees_url", event_url(rq, r, "attendees"));
@@ -145,11 +133,11 @@ static void read_fields(struct request *rq, struct setup *s, struct error *wrong
 {
 	for (size_t i = 0; i < SETUP_FIELDS; i++) {
 		struct setup_field *f = &s->fields[i];
-		const char *kind = typed(rq, arena_printf(rq->arena, "kind_%zu", i));
+		const char *kind = request_typed(rq, arena_printf(rq->arena, "kind_%zu", i));
 
-		f->label = typed(rq, arena_printf(rq->arena, "label_%zu", i));
+		f->label = request_typed(rq, arena_printf(rq->arena, "label_%zu", i));
 		f->kind = strcmp(kind, "choice") == 0 || strcmp(kind, "check") == 0 ? kind : "text";
-		f->choices = read_lines(rq, typed(rq, arena_printf(rq->arena, "choices_%zu", i)));
+		f->choices = read_lines(rq, request_typed(rq, arena_printf(rq->arena, "choices_%zu", i)));
 		f->required = is_on(rq, arena_printf(rq->arena, "required_%zu", i));
 		if (!*f->label)
 			f->label = NULL;
@@ -162,7 +150,7 @@ static void read_fields(struct request *rq, struct setup *s, struct error *wrong
 
 static int64_t read_number(struct request *rq, const char *name, const char *what, struct error *wrong)
 {
-	const char *text = typed(rq, name);
+	const char *text = request_typed(rq, name);
 	char *end;
 	long long n = strtoll(text, &end, 10);
 
@@ -176,7 +164,7 @@ static int64_t read_number(struct request *rq, const char *name, const char *wha
 /* "1d 2h 30min" as minutes, at most REMINDERS_MAX of them. */
 static const char *read_reminders(struct request *rq, struct error *wrong)
 {
-	const char *s = typed(rq, "reminders"), *out = "";
+	const char *s = request_typed(rq, "reminders"), *out = "";
 	size_t n = 0;
 
 	while (*s) {
@@ -200,19 +188,19 @@ static const char *read_reminders(struct request *rq, struct error *wrong)
 bool setup_read(struct request *rq, const struct record *r, struct setup *s, struct error *wrong)
 {
 	static const char *const modes[] = { "none", "open", "approval", "invitation" };
-	const char *mode = typed(rq, "registration"), *closes = typed(rq, "closes"), *url = typed(rq, "join_url");
+	const char *mode = request_typed(rq, "registration"), *closes = request_typed(rq, "closes"), *url = request_typed(rq, "join_url");
 	struct error zone = { 0 };
 	struct url checked;
 
 	*s = (struct setup){ .registration = "none", .waiting = is_on(rq, "waiting"),
 		.delegations = is_on(rq, "delegations"), .show_names = is_on(rq, "show_names"),
-		.version = strtoll(typed(rq, "version"), NULL, 10) };
+		.version = strtoll(request_typed(rq, "version"), NULL, 10) };
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
 		if (strcmp(modes[i], mode) == 0)
 			s->registration = modes[i];
 	s->closes = *closes ? closes : NULL;
 	s->join_url = *url ? url : NULL;
-	s->join_note = *typed(rq, "join_note") ? typed(rq, "join_note") : NULL;
+	s->join_note = *request_typed(rq, "join_note") ? request_typed(rq, "join_note") : NULL;
 	s->capacity = read_number(rq, "capacity", "The number of places", wrong);
 	for (size_t i = 0; i < TEAM_ROLES; i++)
 		s->places[i] = read_number(rq, arena_printf(rq->arena, "places_%s", team_roles[i]), "Places of a delegation", wrong);
@@ -446,8 +434,8 @@ static bool write_act(struct db *w, void *arg, struct error *err)
 
 bool attendee_act(struct request *rq, struct response *rs, struct error *err)
 {
-	struct acting a = { .rq = rq, .id = request_arg(rq, "id"), .act = typed(rq, "act") };
-	bool check_in = strcmp(typed(rq, "from"), "check-in") == 0;
+	struct acting a = { .rq = rq, .id = request_arg(rq, "id"), .act = request_typed(rq, "act") };
+	bool check_in = strcmp(request_typed(rq, "from"), "check-in") == 0;
 	struct error wrong = { 0 };
 	struct event e;
 
@@ -478,7 +466,7 @@ static bool write_invite(struct db *w, void *arg, struct error *err)
 /* Logins or e-mail addresses, one a line; all or none. */
 static bool find_invited(struct request *rq, struct acting *a, struct error *wrong)
 {
-	const char *lines = read_lines(rq, typed(rq, "who"));
+	const char *lines = read_lines(rq, request_typed(rq, "who"));
 	char *copy = arena_strdup(rq->arena, lines), *save = NULL;
 
 	a->accounts = arena_array(rq->arena, INVITED_MAX, sizeof *a->accounts);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Registering, for oneself: the form, giving it up, feedback, the certificate. */
 #include "seats.h"
-#include <ctype.h>
 #include "account.h"
 #include "csrf.h"
 #include "session.h"
@@ -119,18 +118,6 @@ bool event_write(struct request *rq, store_operation *op, void *arg, struct erro
 	if (ok)
 		jobs_wake(rq->engine->jobs); /* there may be mail to send */
 	return ok;
-}
-
-static const char *form_text(const struct request *rq, const char *name)
-{
-	const char *s = request_form(rq, name), *end;
-
-	while (s && isspace((unsigned char)*s))
-		s++;
-	end = s ? s + strlen(s) : s;
-	while (s && end > s && isspace((unsigned char)end[-1]))
-		end--;
-	return s ? arena_strndup(rq->arena, s, (size_t)(end - s)) : "";
 }
 
 /* ---- the box on the event's page ---- */
@@ -276,7 +263,7 @@ static void put_field(struct request *rq, struct data *page, size_t i, const str
 
 static void put_team(struct request *rq, struct data *page)
 {
-	const char *space = form_text(rq, "space"), *role = form_text(rq, "role");
+	const char *space = request_typed(rq, "space"), *role = request_typed(rq, "role");
 
 	for (size_t i = 0; i < rq->account->n_memberships; i++) {
 		const struct account_membership *m = &rq->account->memberships[i];
@@ -304,13 +291,13 @@ static bool register_show(struct request *rq, struct response *rs, const struct 
 	data_text(page, "when", when_text(rq->arena, e->r->zone, e->r->starts_us, e->r->starts_us));
 	data_url(page, "register_url", event_url(rq, e->r, "register"));
 	data_flag(page, "show_names", s->show_names);
-	data_text(page, "consent_checked", strcmp(form_text(rq, "consent"), "yes") == 0 ? "checked" : NULL);
+	data_text(page, "consent_checked", strcmp(request_typed(rq, "consent"), "yes") == 0 ? "checked" : NULL);
 	data_flag(page, "approval", strcmp(s->registration, "approval") == 0);
 	data_flag(page, "closed", clock_now_us() >= (s->closes_us ? s->closes_us : until) ||
 		strcmp(s->registration, "none") == 0);
 	for (size_t i = 0; i < SETUP_FIELDS; i++)
 		if (s->fields[i].label)
-			put_field(rq, page, i, &s->fields[i], form_text(rq, arena_printf(rq->arena, "field_%zu", i)));
+			put_field(rq, page, i, &s->fields[i], request_typed(rq, arena_printf(rq->arena, "field_%zu", i)));
 	if (s->delegations)
 		put_team(rq, page);
 	if (s->capacity && seat_count(rq->db, e->r->num, &registered, &waiting, NULL))
@@ -370,7 +357,7 @@ static bool read_answers(struct request *rq, const struct setup *s, const char *
 	const char *values[SETUP_FIELDS];
 
 	for (size_t i = 0; i < SETUP_FIELDS; i++)
-		values[i] = form_text(rq, arena_printf(rq->arena, "field_%zu", i));
+		values[i] = request_typed(rq, arena_printf(rq->arena, "field_%zu", i));
 	return answers_check(rq->arena, s, values, out, wrong);
 }
 
@@ -412,8 +399,8 @@ bool register_given(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	state = details_text(e.details, "state");
 	t.seat = (struct seat_new){ .event_num = e.r->num, .account_id = rq->account->id,
-		.consent = strcmp(form_text(rq, "consent"), "yes") == 0, .until_us = event_until(rq->arena, &e) };
-	bool ok = read_answers(rq, &s, &t.seat.answers, &wrong) && (!s.delegations || team_check(rq, form_text(rq, "space"), form_text(rq, "role"), &t.seat, &wrong));
+		.consent = strcmp(request_typed(rq, "consent"), "yes") == 0, .until_us = event_until(rq->arena, &e) };
+	bool ok = read_answers(rq, &s, &t.seat.answers, &wrong) && (!s.delegations || team_check(rq, request_typed(rq, "space"), request_typed(rq, "role"), &t.seat, &wrong));
 	if (ok && state && strcmp(state, "cancelled") == 0)
 		ok = error_set(&wrong, ERROR_CONFLICT, "This event is cancelled.");
 	if (ok && event_write(rq, write_take, &t, &wrong))
@@ -465,9 +452,9 @@ static bool feedback_show(struct request *rq, struct response *rs, const struct 
 
 		data_textf(d, "value", "%d", 5 - i);
 		data_text(d, "label", labels[i]);
-		data_text(d, "checked", atoi(form_text(rq, "rating")) == 5 - i ? "checked" : NULL);
+		data_text(d, "checked", atoi(request_typed(rq, "rating")) == 5 - i ? "checked" : NULL);
 	}
-	data_text(page, "typed", form_text(rq, "text"));
+	data_text(page, "typed", request_typed(rq, "text"));
 	data_url(page, "feedback_url", event_url(rq, e->r, "feedback"));
 	return event_form_send(rq, rs, "event-feedback", page, err);
 }
@@ -500,7 +487,7 @@ bool feedback_given(struct request *rq, struct response *rs, struct error *err)
 
 	if (!own_seat(rq, &e, &seat, err))
 		return false;
-	struct give g = { seat, { atoi(form_text(rq, "rating")), form_text(rq, "text") } };
+	struct give g = { seat, { atoi(request_typed(rq, "rating")), request_typed(rq, "text") } };
 	if (g.f.rating < 1 || g.f.rating > 5)
 		error_set(&wrong, ERROR_INVALID, "Choose how useful it was.");
 	else if (strlen(g.f.text) > FEEDBACK_MAX)

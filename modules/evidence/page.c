@@ -2,7 +2,6 @@
 /* The page of one outcome: what was found, how it was rated, and the forms of
  * those who may do something about it. */
 #include "rating.h"
-#include <ctype.h>
 #include "account.h"
 #include "audit.h"
 #include "csrf.h"
@@ -386,19 +385,6 @@ struct act {
 	const char *decision;
 };
 
-static const char *trimmed(struct request *rq, const char *name)
-{
-	const char *s = request_form(rq, name), *end;
-
-	if (!s)
-		return "";
-	while (isspace((unsigned char)*s))
-		s++;
-	for (end = s + strlen(s); end > s && isspace((unsigned char)end[-1]);)
-		end--;
-	return arena_strndup(rq->arena, s, (size_t)(end - s));
-}
-
 /* Reads the act's fields; says what is wrong with them, or NULL. */
 static const char *read_act(struct request *rq, struct act *act)
 {
@@ -406,9 +392,9 @@ static const char *read_act(struct request *rq, struct act *act)
 
 	if (strcmp(act->word, "confirm") == 0 || strcmp(act->word, "anew") == 0)
 		return NULL;
-	act->reason = trimmed(rq, review ? "reason" : arena_printf(rq->arena, "%s_reason", decide ? "decision" : act->word));
-	act->decision = trimmed(rq, "decision");
-	act->level = level_parse(trimmed(rq, review ? "level" : decide ? "decision" : "consensus"));
+	act->reason = request_typed(rq, review ? "reason" : arena_printf(rq->arena, "%s_reason", decide ? "decision" : act->word));
+	act->decision = request_typed(rq, "decision");
+	act->level = level_parse(request_typed(rq, review ? "level" : decide ? "decision" : "consensus"));
 	if (decide && act->level)
 		act->decision = "changed";
 	if (decide && !act->level && strcmp(act->decision, "upheld") != 0 && strcmp(act->decision, "anew") != 0)
@@ -416,13 +402,13 @@ static const char *read_act(struct request *rq, struct act *act)
 	if (!act->level && !decide && strcmp(act->word, "appeal") != 0)
 		return "Choose a level.";
 	for (int i = 0; review && i < EMMIE; i++) {
-		const char *score = trimmed(rq, emmie_names[i]);
+		const char *score = request_typed(rq, emmie_names[i]);
 
 		if (strlen(score) != 1 || *score < '0' || *score > '4')
 			return arena_printf(rq->arena, "Choose a score for %s.", emmie_labels[i]);
 		act->emmie[i] = *score - '0';
 	}
-	if (review && !*trimmed(rq, "independent"))
+	if (review && !*request_typed(rq, "independent"))
 		return "Say that you have no part in the program, or do not rate.";
 	if (!*act->reason)
 		return "Say why, in a sentence or more.";

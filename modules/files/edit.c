@@ -2,7 +2,6 @@
 /* The page of a record's files for those who may publish the record, and what
  * they do there. */
 #include "files.h"
-#include <ctype.h>
 #include <unistd.h>
 
 #define TITLE_MAX 200
@@ -345,14 +344,9 @@ static bool add_all(struct db *w, void *arg, struct error *err)
 
 static const char *form_text(const struct request *rq, const char *name, size_t most)
 {
-	const char *s = request_form(rq, name), *end;
+	const char *s = request_typed(rq, name);
 
-	while (s && isspace((unsigned char)*s))
-		s++;
-	end = s ? s + strlen(s) : s;
-	while (s && end > s && isspace((unsigned char)end[-1]))
-		end--;
-	return s && end > s ? text_excerpt(rq->arena, arena_strndup(rq->arena, s, (size_t)(end - s)), most) : NULL;
+	return *s ? text_excerpt(rq->arena, s, most) : NULL;
 }
 
 static bool take_all(struct edit *e, struct error *err)

@@ -64,9 +64,9 @@ static void read_entry(struct form *f, const struct indicator *in)
 		e->typed = stored ? arena_printf(a, "%lld", (long long)stored->value) : "";
 		return;
 	}
-	e->typed = indicators_typed(f->rq, arena_printf(a, "v_%s", in->id));
-	e->reason = indicators_typed(f->rq, arena_printf(a, "why_%s", in->id));
-	was = indicators_typed(f->rq, arena_printf(a, "was_%s", in->id));
+	e->typed = request_typed(f->rq, arena_printf(a, "v_%s", in->id));
+	e->reason = request_typed(f->rq, arena_printf(a, "why_%s", in->id));
+	was = request_typed(f->rq, arena_printf(a, "was_%s", in->id));
 	e->was = *was ? strtoll(was, NULL, 10) : -1;
 	if (check_number(a, e->typed, &e->value, &e->wrong) && e->value >= 0 && e->value != e->stored)
 		e->wrong = check_range(a, in, f->period, e->value, clock_now_us());

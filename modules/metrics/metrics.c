@@ -43,20 +43,6 @@ struct url indicators_url(struct request *rq, const char *page)
 	return url_path(rq->arena, "%b/indicators/%s", rq->base, page);
 }
 
-const char *indicators_typed(const struct request *rq, const char *name)
-{
-	const char *s = request_form(rq, name);
-	size_t n;
-
-	if (!s)
-		return "";
-	s += strspn(s, " \t\r\n");
-	n = strlen(s);
-	while (n > 0 && strchr(" \t\r\n", s[n - 1]))
-		n--;
-	return arena_strndup(rq->arena, s, n);
-}
-
 static void nav_entry(struct request *rq, struct data *page, const char *label, const char *name)
 {
 	struct data *item = data_item(page, "sections");

@@ -275,7 +275,7 @@ static bool add_mark(struct db *w, void *arg, struct error *err)
 
 bool indicators_mark_add(struct request *rq, struct response *rs, struct error *err)
 {
-	struct marking m = { rq, indicators_typed(rq, "date"), indicators_typed(rq, "label"), NULL };
+	struct marking m = { rq, request_typed(rq, "date"), request_typed(rq, "label"), NULL };
 	struct figure_mark *marks;
 	size_t n;
 

@@ -22,8 +22,6 @@ struct data *indicators_page(struct request *rq, const char *title);
 /* Sends it; never cached, for it is one space's own. */
 bool indicators_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
 	struct error *err);
-/* A field that was typed, without spaces around; "" if absent. */
-const char *indicators_typed(const struct request *rq, const char *name);
 /* The path of one of the module's pages in this space. */
 struct url indicators_url(struct request *rq, const char *page);
 /* People of the space where no population was entered; 0: unknown. */

@@ -137,15 +137,15 @@ static void read_words(struct publishing *k)
 {
 	struct request *rq = k->rq;
 
-	k->chart.title = indicators_typed(rq, "title");
-	k->chart.caption = indicators_typed(rq, "caption");
-	k->chart.audience = strcmp(indicators_typed(rq, "audience"), "public") == 0 ? AUDIENCE_PUBLIC : AUDIENCE_NETWORK;
+	k->chart.title = request_typed(rq, "title");
+	k->chart.caption = request_typed(rq, "caption");
+	k->chart.audience = strcmp(request_typed(rq, "audience"), "public") == 0 ? AUDIENCE_PUBLIC : AUDIENCE_NETWORK;
 	k->chart.account_name = rq->account->name;
 	if (!*k->chart.title || strlen(k->chart.title) > TITLE_MAX)
 		k->wrong_title = "Give the chart a title, at most 200 letters long.";
 	if (strlen(k->chart.caption) > CAPTION_MAX)
 		k->wrong_caption = "The note is too long: at most 1000 letters.";
-	if (k->own && !*indicators_typed(rq, "consent"))
+	if (k->own && !*request_typed(rq, "consent"))
 		k->wrong_consent = "Confirm that these figures become known.";
 }
 
@@ -305,7 +305,7 @@ static bool write_withdrawal(struct db *w, void *arg, struct error *err)
 
 bool published_withdraw_save(struct request *rq, struct response *rs, struct error *err)
 {
-	struct withdrawing k = { rq, request_arg(rq, "id"), indicators_typed(rq, "reason") };
+	struct withdrawing k = { rq, request_arg(rq, "id"), request_typed(rq, "reason") };
 	struct published *p;
 
 	if (!published_get(rq->db, rq->arena, k.id, &p, err))

@@ -162,7 +162,7 @@ static bool write_question(struct db *w, void *arg, struct error *err)
 bool question_new_save(struct request *rq, struct response *rs, struct error *err)
 {
 	struct asking k = { .rq = rq, .scheme = request_form(rq, "scheme"), .name = request_form(rq, "group"),
-		.text = indicators_typed(rq, "text") };
+		.text = request_typed(rq, "text") };
 	const char *release = request_form(rq, "release"), *wrong;
 
 	if (!indicators_here(rq, err) || !read_group(&k, release && id_valid(release) ? release : NULL, err))
@@ -254,7 +254,7 @@ static bool write_answer(struct db *w, void *arg, struct error *err)
 bool question_answer_save(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *thread = request_form(rq, "thread"), *wrong;
-	struct asking k = { .rq = rq, .question = request_arg(rq, "id"), .text = indicators_typed(rq, "text"),
+	struct asking k = { .rq = rq, .question = request_arg(rq, "id"), .text = request_typed(rq, "text"),
 		.thread = thread && id_valid(thread) ? thread : NULL };
 
 	if (!indicators_here(rq, err))
@@ -279,7 +279,7 @@ bool question_name_save(struct request *rq, struct response *rs, struct error *e
 {
 	const char *thread = request_form(rq, "thread");
 	struct asking k = { .rq = rq, .question = request_arg(rq, "id"), .thread = thread,
-		.offer = strcmp(indicators_typed(rq, "offer"), "yes") == 0 };
+		.offer = strcmp(request_typed(rq, "offer"), "yes") == 0 };
 
 	if (!indicators_here(rq, err))
 		return false;

@@ -145,8 +145,8 @@ static bool read_upload(struct upload *u, struct error *err)
 
 	if (!u->text)
 		u->text = without_cr(rq->arena, request_form(rq, "csv") ? request_form(rq, "csv") : "");
-	u->reason = indicators_typed(rq, "reason");
-	u->confirmed = *indicators_typed(rq, "confirm");
+	u->reason = request_typed(rq, "reason");
+	u->confirmed = *request_typed(rq, "confirm");
 	if (!indicators_here(rq, err) ||
 		!figures_list(rq->db, rq->arena, rq->space->id, NULL, &figures, &u->stored.n, err))
 		return false;

@@ -17,8 +17,8 @@ struct act {
 
 static struct act act_begin(struct request *rq)
 {
-	return (struct act){ .by = draft_by_request(rq), .id = request_arg(rq, "id"), .words = typed_text(rq, "words"),
-		.revision = strtoll(typed_text(rq, "revision"), NULL, 10) };
+	return (struct act){ .by = draft_by_request(rq), .id = request_arg(rq, "id"), .words = request_typed(rq, "words"),
+		.revision = strtoll(request_typed(rq, "revision"), NULL, 10) };
 }
 
 /* The page again, with what was wrong and what was typed. */
@@ -129,7 +129,7 @@ bool act_invite(struct request *rq, struct response *rs, struct error *err)
 	act.who = rq->account;
 	if (!draft_rights(rq->viewer, d, national).invite)
 		return take(rq, rs, &act, true, write_invite, "invite", "invited", err);
-	if (!account_by_login_or_email(rq->db, rq->arena, typed_text(rq, "who"), &list, &n, err))
+	if (!account_by_login_or_email(rq->db, rq->arena, request_typed(rq, "who"), &list, &n, err))
 		return false;
 	if (n != 1) {
 		error_set(&wrong, ERROR_INVALID, n ? "Several people have this address; give the login." :
@@ -154,7 +154,7 @@ bool act_dismiss(struct request *rq, struct response *rs, struct error *err)
 {
 	struct act act = act_begin(rq);
 
-	act.account_id = typed_text(rq, "account");
+	act.account_id = request_typed(rq, "account");
 	return take(rq, rs, &act, true, write_dismiss, "dismiss", "dismissed", err);
 }
 
@@ -169,7 +169,7 @@ bool act_decide(struct request *rq, struct response *rs, struct error *err)
 {
 	struct act act = act_begin(rq);
 
-	act.on = strcmp(typed_text(rq, "verdict"), "approve") == 0;
+	act.on = strcmp(request_typed(rq, "verdict"), "approve") == 0;
 	return take(rq, rs, &act, true, write_decide, "decide", act.on ? "approved" : "asked", err);
 }
 
@@ -185,10 +185,10 @@ static bool write_comment(struct db *w, void *arg, struct error *err)
 bool act_comment(struct request *rq, struct response *rs, struct error *err)
 {
 	struct act act = act_begin(rq);
-	const char *field = typed_text(rq, "field"), *parent = typed_text(rq, "parent");
+	const char *field = request_typed(rq, "field"), *parent = request_typed(rq, "parent");
 
 	act.remark = (struct draft_remark){ .field = *field ? field : NULL, .parent = *parent ? parent : NULL, .text = act.words,
-		.revision = act.revision, .line = strtoll(typed_text(rq, "line"), NULL, 10) };
+		.revision = act.revision, .line = strtoll(request_typed(rq, "line"), NULL, 10) };
 	return take(rq, rs, &act, true, write_comment, "comment", "commented", err);
 }
 
@@ -203,8 +203,8 @@ bool act_resolve(struct request *rq, struct response *rs, struct error *err)
 {
 	struct act act = act_begin(rq);
 
-	act.comment = typed_text(rq, "comment");
-	act.on = strcmp(typed_text(rq, "on"), "no") != 0;
+	act.comment = request_typed(rq, "comment");
+	act.on = strcmp(request_typed(rq, "on"), "no") != 0;
 	return take(rq, rs, &act, true, write_resolve, "resolve", act.on ? "resolved" : "unresolved", err);
 }
 
@@ -220,9 +220,9 @@ static bool write_publish(struct db *w, void *arg, struct error *err)
 /* The moment that date, time and zone say; false: what is wrong with them is in err. */
 static bool read_moment(struct request *rq, struct act *act, struct error *err)
 {
-	const char *date = typed_text(rq, "date"), *time = typed_text(rq, "time");
+	const char *date = request_typed(rq, "date"), *time = request_typed(rq, "time");
 
-	act->zone = typed_text(rq, "zone");
+	act->zone = request_typed(rq, "zone");
 	if (strlen(date) != 10 || !date_valid(date) || strlen(time) < 5)
 		return error_set(err, ERROR_INVALID, "Give the date as YYYY-MM-DD and the time as HH:MM.");
 	if (!zone_known(act->zone))
@@ -236,10 +236,10 @@ static bool read_moment(struct request *rq, struct act *act, struct error *err)
 bool act_publish(struct request *rq, struct response *rs, struct error *err)
 {
 	struct act act = act_begin(rq);
-	bool later = strcmp(typed_text(rq, "when"), "later") == 0;
+	bool later = strcmp(request_typed(rq, "when"), "later") == 0;
 	struct error wrong = { 0 };
 
-	act.note = typed_text(rq, "note");
+	act.note = request_typed(rq, "note");
 	if (later && !read_moment(rq, &act, &wrong)) {
 		struct draft *d;
 

@@ -176,18 +176,18 @@ static void put_typed(struct request *rq, struct data *page, const struct draft 
 {
 	struct data *typed = data_object(page, "typed"), *open = data_object(page, "open");
 	bool publishing = form && strcmp(form->form, "publish") == 0;
-	const char *zone = publishing ? typed_text(rq, "zone") : zones[0];
+	const char *zone = publishing ? request_typed(rq, "zone") : zones[0];
 
 	if (form) {
 		data_text(open, form->form, "open");
 		data_text(data_object(page, "wrong_in"), form->form, form->wrong);
-		data_text(typed, form->form, typed_text(rq, "words"));
+		data_text(typed, form->form, request_typed(rq, "words"));
 		data_text(page, "wrong", form->wrong);
 	}
-	data_text(page, "date", publishing ? typed_text(rq, "date") : NULL);
-	data_text(page, "time", publishing ? typed_text(rq, "time") : NULL);
-	data_text(page, "note", publishing ? typed_text(rq, "note") : d->note);
-	data_text(page, "who", form && strcmp(form->form, "invite") == 0 ? typed_text(rq, "who") : NULL);
+	data_text(page, "date", publishing ? request_typed(rq, "date") : NULL);
+	data_text(page, "time", publishing ? request_typed(rq, "time") : NULL);
+	data_text(page, "note", publishing ? request_typed(rq, "note") : d->note);
+	data_text(page, "who", form && strcmp(form->form, "invite") == 0 ? request_typed(rq, "who") : NULL);
 	for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
 		struct data *item = data_item(page, "zones");
 

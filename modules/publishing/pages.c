@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the pages of this module share. */
 #include "pages.h"
-#include <ctype.h>
 
 static const char *const done_words[][2] = {
 	{ "submitted", "The draft is submitted. The editors and its reviewers are told." },
@@ -44,18 +43,6 @@ void put_done(struct request *rq, struct data *page, const char *name)
 	for (size_t i = 0; done && done_words[i][0]; i++)
 		if (strcmp(done, arena_printf(rq->arena, "%s-%s", done_words[i][0], csrf_seal(rq, done_words[i][0]))) == 0)
 			data_text(page, name, done_words[i][1]);
-}
-
-const char *typed_text(const struct request *rq, const char *name)
-{
-	const char *s = request_form(rq, name), *end;
-
-	while (s && isspace((unsigned char)*s))
-		s++;
-	end = s ? s + strlen(s) : s;
-	while (s && end > s && isspace((unsigned char)end[-1]))
-		end--;
-	return s ? arena_strndup(rq->arena, s, (size_t)(end - s)) : "";
 }
 
 bool private_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,

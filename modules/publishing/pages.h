@@ -11,8 +11,6 @@ bool done_redirect(struct request *rq, struct response *rs, struct url to, const
 extern const struct param done_param[];
 /* The words of the request's own sealed "done", under that name; or nothing. */
 void put_done(struct request *rq, struct data *page, const char *name);
-/* A field without spaces around; "" if absent. */
-const char *typed_text(const struct request *rq, const char *name);
 /* The page, never cached. */
 bool private_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
 	struct error *err);

@@ -314,8 +314,8 @@ bool withdraw_act(struct request *rq, struct response *rs, struct error *err)
 		return r == NULL && err->kind == ERROR_NONE;
 	if (!may_withdraw(rq, r, err))
 		return false;
-	struct burial b = { draft_by_request(rq), r->num, strtoll(typed_text(rq, "version"), NULL, 10),
-		typed_text(rq, "reason") };
+	struct burial b = { draft_by_request(rq), r->num, strtoll(request_typed(rq, "version"), NULL, 10),
+		request_typed(rq, "reason") };
 	if (step_write(rq, false, write_withdraw, &b, &wrong))
 		return response_redirect(rs, page_record_url(rq, r));
 	if (wrong.kind != ERROR_INVALID && wrong.kind != ERROR_CONFLICT) {
