@@ -167,7 +167,7 @@ static bool is_type(const struct request *rq, const char *type)
 /* {} for a request without a body. */
 static bool read_json(struct request *rq, json_t **out, struct error *err)
 {
-	json_error_t wrong;
+	json_error_t wrong = { .line = 0 };
 
 	*out = rq->body_len ? json_loadb(rq->body, rq->body_len, JSON_REJECT_DUPLICATES, &wrong) : json_object();
 	if (!*out)

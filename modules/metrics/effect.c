@@ -88,7 +88,7 @@ static void estimate(struct effect *e)
 static double *yearly(struct arena *a, const struct figure *figures, size_t n, const char *indicator, int first,
 	int last)
 {
-	double *out = arena_array(a, (size_t)(last - first + 1), sizeof *out);
+	double *out = arena_array(a, (size_t)last - (size_t)first + 1, sizeof *out);
 
 	for (int y = first; y <= last; y++)
 		out[y - first] = NAN;

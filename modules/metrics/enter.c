@@ -252,5 +252,5 @@ bool indicators_enter_save(struct request *rq, struct response *rs, struct error
 		return false;
 	period_text(f.period, period);
 	return response_redirect(rs, url_query_int(rq->arena, url_query(rq->arena, indicators_url(rq, "enter"), "period",
-		period), "saved", (long long)(f.counts.added + f.counts.changed + f.counts.removed)));
+		period), "saved", (int64_t)f.counts.added + (int64_t)f.counts.changed + (int64_t)f.counts.removed));
 }

@@ -44,8 +44,8 @@ bool figures_space(struct db *w, struct arena *a, const char *slug, const char *
 struct figure_change {
 	const char *indicator;
 	struct period period;
-	bool remove;
 	int64_t value;
+	bool remove;
 	bool known;         /* only if the stored one is still `was`; was < 0: none was there */
 	int64_t was;
 	const char *reason; /* for a correction or an unusual figure; or NULL */

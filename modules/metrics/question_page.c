@@ -64,8 +64,10 @@ static bool read_group(struct asking *k, const char *release, struct error *err)
 	bool member = false, published = false;
 	size_t n;
 
-	if (!release || !k->scheme || !k->name)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	if (!release || !k->scheme || !k->name) {
+		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return false;
+	}
 	if (!release_get(rq->db, rq->arena, release, &k->release, err) || !release_parse(rq, k->release, &shown, err) ||
 		!release_own_groups(rq->db, rq->arena, rq->space->id, k->release->year, &groups, &n, err))
 		return false;

@@ -172,7 +172,7 @@ bool indicators_upload_save(struct request *rq, struct response *rs, struct erro
 	if (!store_write_aside(rq->engine->store, rq->viewer, write_table, &u, err))
 		return false;
 	return response_redirect(rs, url_query_int(rq->arena, indicators_url(rq, ""), "saved",
-		(long long)(u.counts.added + u.counts.changed)));
+		(int64_t)u.counts.added + (int64_t)u.counts.changed));
 }
 
 /* The text of the file that came; "" with u->broken set if there is none. */

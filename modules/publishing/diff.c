@@ -100,7 +100,7 @@ static bool common(struct arena *a, const struct piece *p, size_t np, const stru
 	if (n == 0 || m == 0)
 		return true;
 	int limit = n + m < most ? n + m : most, found = -1;
-	int *v = arena_array(a, (size_t)(2 * limit + 3), sizeof *v), *zero = v + limit + 1;
+	int *v = arena_array(a, 2 * (size_t)limit + 3, sizeof *v), *zero = v + limit + 1;
 	int **rounds = arena_array(a, (size_t)limit + 1, sizeof *rounds);
 	for (int d = 0; d <= limit && found < 0; d++) {
 		/* As this round begins: v[-d-1 .. d+1]. */

@@ -101,10 +101,15 @@ bool draft_create(struct db *w, const struct draft_start *s, const struct accoun
 		store_step(w, id, who, "begin", 1, NULL, err);
 }
 
+static bool same(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
 static bool same_text(const struct draft *d, const struct draft_save *s)
 {
-	return strcmp(d->form_json, s->form_json) == 0 && strcmp(d->title, s->title ? s->title : "") == 0 &&
-		strcmp(d->slug, s->slug ? s->slug : "") == 0 && d->audience == s->audience &&
+	return same(d->form_json, s->form_json) && same(d->title, s->title) && same(d->slug, s->slug) &&
+		d->audience == s->audience &&
 		(!s->base_version || s->base_version == d->base_version);
 }
 

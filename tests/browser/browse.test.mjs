@@ -91,7 +91,8 @@ for (const scripts of [true, false]) {
 		await page.goto(`${server.base}/events`);
 		const main = page.getByRole('main');
 		const regions = main.getByRole('region');
-		assert.deepEqual(await regions.getByRole('heading', { level: 2 }).allTextContents(), ['Coming', 'Past']);
+		assert.deepEqual(await regions.getByRole('heading', { level: 2 }).allTextContents(),
+			['Coming', 'Past', 'Times and calendars']);
 		assert.match(await regions.nth(0).textContent(), /First webinar/);
 		assert.doesNotMatch(await regions.nth(0).textContent(), /Old webinar/);
 		assert.match(await regions.nth(1).textContent(), /Old webinar/);

@@ -31,11 +31,14 @@ function drip(first, rest, pause, { most = 12000, localAddress = '127.0.0.1' } =
 		const began = Date.now();
 		let text = '';
 		let at = 0;
-		const socket = net.connect({ port: server.port, host: '127.0.0.1', localAddress }, () => socket.write(first));
-		const timer = setInterval(() => {
-			if (at < rest.length)
-				socket.write(rest[at++]);
-		}, pause);
+		let timer;
+		const socket = net.connect({ port: server.port, host: '127.0.0.1', localAddress }, () => {
+			socket.write(first);
+			timer = setInterval(() => {
+				if (at < rest.length)
+					socket.write(rest[at++]);
+			}, pause);
+		});
 		const limit = setTimeout(() => socket.destroy(), most);
 		socket.on('data', (d) => { text += d; });
 		socket.on('error', () => {});
