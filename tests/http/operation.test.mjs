@@ -130,7 +130,7 @@ test('a read-only database refuses an import and keeps its content', () => {
 	const copy = path.join(dir, 'changed.xml');
 	fs.writeFileSync(copy, fs.readFileSync(path.join(fixtures, 'national/guide/the-call-in.xml'), 'utf8').replace('How to hold', 'Changed'));
 	const bytes = fs.readFileSync(path.join(dir, 'commonweal.db'));
-	for (const file of fs.readdirSync(dir))
+	for (const file of fs.readdirSync(dir).filter((name) => name.startsWith('commonweal.db')))
 		fs.chmodSync(path.join(dir, file), 0o444);
 	fs.chmodSync(dir, 0o555);
 	const done = asNobody(dir, path.join(build, 'commonweal'), ['import', copy]);
