@@ -153,10 +153,11 @@ static bool show(struct request *rq, struct response *rs, enum draft_list_kind k
 		data_url(page, "media_url", url_path(rq->arena, "%b/media/add", rq->base));
 		data_url(page, "links_url", url_path(rq->arena, "%b/links", rq->base));
 	}
-	if (viewer_may_write(rq->viewer, rq->space->id)) {
+	/* Where one may not write, as a contributor of a place in the network's pages, the form offers the spaces where one may. */
+	if (writes_anywhere(rq->viewer, ROLE_CONTRIBUTOR))
 		data_url(page, "write_url", url_path(rq->arena, "%b/drafts/new", rq->base));
+	if (viewer_may_write(rq->viewer, rq->space->id))
 		data_text(page, "write_space", rq->space->short_name);
-	}
 	page_pagination(page, list_url(rq, here), total, PER_PAGE, number);
 	return private_send(rq, rs, "drafts", page, err);
 }

@@ -404,4 +404,8 @@ test('lists: mine, to review, my spaces, the queue', async () => {
 	assert.deepEqual(await has('outsider', '/drafts/queue'), [false, false]);
 	assert.equal((await clients.nobody.get('/drafts')).status, 303);
 	assert.match((await clients.reader.get('/drafts')).text, /You have no drafts/);
+	/* A new one is begun from the network's list too, by those who may write somewhere. */
+	assert.match((await clients.author.get('/drafts')).text, /href="\/drafts\/new">New draft<\/a>/);
+	assert.match((await clients.author.get('/s/cincinnati/drafts')).text, /href="\/s\/cincinnati\/drafts\/new">New draft for Cincinnati<\/a>/);
+	assert.doesNotMatch((await clients.reader.get('/drafts')).text, /drafts\/new/);
 });
