@@ -192,7 +192,7 @@ const examples = {
 	'DELETE /api/v1/calendars/{id:id}': { path: { id: nothing }, status: [404] },
 	'GET /api/v1/notices': { status: [200] },
 	'PUT /api/v1/notices': { status: [400] },
-	'POST /api/v1/imports': { status: [400] },
+	'POST /api/v1/imports': { status: [400, 403] }, /* no archive; or who may publish nowhere */
 	'GET /api/v1/imports/{id:id}': { path: { id: nothing }, status: [404] },
 	'GET /api/v1/spaces': {},
 	'GET /api/v1/spaces/{slug:slug}': { path: { slug: 'newark' } },
