@@ -25,7 +25,7 @@ void meter_show(const char *what, int64_t done, int64_t total, void *arg)
 	m->tenth = step;
 	fprintf(stderr, m->terminal ? "\r%s: " : "%s: ", what);
 	if (total > 0)
-		fprintf(stderr, "%lld %%", (long long)(step * 10));
+		fprintf(stderr, "%lld %%", (long long)step * 10);
 	else
 		fprintf(stderr, "%lld", (long long)done);
 	fputs(m->terminal ? "  " : "\n", stderr);

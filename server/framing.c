@@ -219,7 +219,9 @@ static bool read_head(struct framing *f, const char *bytes, size_t n)
 			seen.head = memcmp(at, "HEAD ", 5) == 0;
 			seen.http10 = cr[-1] == '0';
 			seen.post = memcmp(at, "POST ", 5) == 0;
-			seen.target = (struct span){ at + 5, seen.post ? strcspn(at + 5, " ") : 0 };
+			/* The line ends with no NUL. */
+			const char *space = seen.post ? memchr(at + 5, ' ', (size_t)(cr - at) - 5) : NULL;
+			seen.target = (struct span){ at + 5, space ? (size_t)(space - at) - 5 : 0 };
 		}
 		at = cr + 2;
 	}

@@ -156,7 +156,7 @@ static const char *name_of(struct tar *t, struct arena *a, const char *block)
 
 bool tar_next(struct tar *t, struct arena *a, const char **name, const char **bytes, size_t *n, struct error *err)
 {
-	unsigned char block[BLOCK];
+	unsigned char block[BLOCK] = { 0 };
 	int64_t size;
 	char *body;
 	bool got;

@@ -23,7 +23,7 @@ static struct event make(struct arena *a, const char *zone, const char *starts, 
 
 static void done(struct event *e)
 {
-	json_decref((json_t *)(uintptr_t)e->details);
+	json_decref((json_t *)e->details);
 }
 
 static char *write_one(struct arena *a, const struct event *e)
