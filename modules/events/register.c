@@ -192,8 +192,7 @@ static void put_open(struct request *rq, struct data *box, const struct event *e
 			data_textf(box, "places", "%lld of %lld places are free.", (long long)(s->capacity - registered),
 				(long long)s->capacity);
 		else
-			data_textf(box, "places", "All %lld places are taken%s.", (long long)s->capacity,
-				s->waiting ? "; there is a waiting list" : "");
+			data_textf(box, "places", "All places are taken%s.", s->waiting ? "; there is a waiting list" : "");
 	}
 }
 
