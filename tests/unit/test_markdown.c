@@ -426,9 +426,10 @@ static void large(void)
 
 	begin();
 	for (size_t i = 0; i < COUNT(all); i++)
-		hostile_text(repeated(all[i].piece, all[i].times), all[i].piece);
-	hostile_text(arena_printf(a, "%s|\n%s|\n%s", repeated("|a", 20000), repeated("|-", 20000), repeated("|b\n", 2000)), "table");
-	hostile_text(arena_printf(a, "<p>\n%s", repeated("<li>b</li>", 50000)), "tags in a block");
+		hostile_text(repeated(all[i].piece, all[i].times / (size_t)unit_share()), all[i].piece);
+	hostile_text(arena_printf(a, "%s|\n%s|\n%s", repeated("|a", 20000 / (size_t)unit_share()),
+		repeated("|-", 20000 / (size_t)unit_share()), repeated("|b\n", 2000 / (size_t)unit_share())), "table");
+	hostile_text(arena_printf(a, "<p>\n%s", repeated("<li>b</li>", 50000 / (size_t)unit_share())), "tags in a block");
 	to_xhtml(repeated("word\n\n", MARKDOWN_MAX_BYTES / 6 + 2));
 	NEED(n_problems == 1);
 	CHECK_HAS(problems[0].cause, "longer than 512 KiB");

@@ -89,6 +89,17 @@ void unit_error(const struct error *err, enum error_kind kind, const char *part,
 	judge(err->kind == kind && (kind == ERROR_NONE || strstr(err->text, part)), message, file, line);
 }
 
+int unit_share(void)
+{
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+	return 16;
+#else
+	const char *preload = getenv("LD_PRELOAD"); /* as valgrind sets it for what it runs */
+
+	return preload && strstr(preload, "vgpreload") ? 32 : 1;
+#endif
+}
+
 bool unit_aborts(void (*fn)(void *), void *arg)
 {
 	int status = 0;

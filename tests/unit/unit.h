@@ -34,6 +34,8 @@ void unit_has(const char *text, const char *part, bool wanted, const char *what,
 void unit_error(const struct error *err, enum error_kind kind, const char *part, const char *file,
 	unsigned line);
 
+/* By how much less of what takes long is tried: 1, or more under a sanitizer or valgrind. */
+int unit_share(void);
 /* Does fn(arg) end in abort()? It runs in a process of its own. */
 bool unit_aborts(void (*fn)(void *), void *arg);
 /* A folder of this process, removed at its end. */
