@@ -13,7 +13,7 @@ mkdir -p build-fuzz build-asan
 (cd build-fuzz && { [ -f Makefile ] || ../configure -q CC=clang --enable-fuzzing --with-sanitizer=address,undefined; } &&
 	make -s -j"$jobs" && make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-600}")
 (cd build-asan && { [ -f Makefile ] || ../configure -q --enable-werror --with-sanitizer=address,undefined; } &&
-	make -s -j"$jobs")
+	make -s -j"$jobs" && make -s check-http HTTP_TESTS='oai testssl')
 mkdir -p build-long
 (cd build-long && { [ -f Makefile ] || ../configure -q --enable-werror; } && make -s -j"$jobs" tests/unit/test_disclosure_long &&
 	tests/unit/test_disclosure_long)
