@@ -33,8 +33,6 @@ void export_query_literal(const struct space_export *x, struct query *q, const c
 bool export_file(struct space_export *x, const char *path, const void *bytes, size_t n, struct error *err);
 /* A copy of a file on the disk, which must have that SHA-256 (or NULL). */
 bool export_copy(struct space_export *x, const char *path, const char *from, const char *sha256, struct error *err);
-/* The rows of a query as a JSON list of objects by column name, as "PATH"; ends the query. */
-bool export_rows(struct space_export *x, const char *path, struct query *q, struct error *err);
 
 /* Fills the folder dir, which must be absent or empty. ERROR_NOT_FOUND: no such space. */
 bool space_export(struct engine *e, const char *slug, const char *dir, size_t *files, struct error *err);

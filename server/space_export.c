@@ -115,18 +115,6 @@ static bool put_json(struct space_export *x, const char *path, json_t *list, str
 	return ok;
 }
 
-bool export_rows(struct space_export *x, const char *path, struct query *q, struct error *err)
-{
-	json_t *list = json_array();
-
-	while (q_row(q))
-		json_array_append_new(list, row_object(q->stmt));
-	if (q_done(q, err))
-		return put_json(x, path, list, err);
-	json_decref(list);
-	return false;
-}
-
 /* ---- every row ---- */
 
 /* What is in the files of records and versions already. */

@@ -54,19 +54,6 @@ static void set_tag(struct response *rs, int64_t number)
 	response_header(rs, "ETag", arena_printf(rs->request->arena, "\"%lld\"", (long long)number));
 }
 
-/* ---- a draft as JSON ---- */
-
-static const char *time_text(struct arena *a, int64_t us)
-{
-	time_t seconds = (time_t)(us / 1000000);
-	struct tm tm;
-	char text[32];
-
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return arena_strdup(a, text);
-}
-
 static const char *address(struct request *rq, const char *id)
 {
 	return page_absolute(rq, url_path(rq->arena, "/api/v1/drafts/%s", id));
@@ -85,13 +72,13 @@ static json_t *draft_json(struct request *rq, const struct draft *d)
 	json_object_set_new(o, "state", json_string(draft_state_name(d->state)));
 	json_object_set_new(o, "revision", json_integer(d->revision));
 	json_object_set_new(o, "author", json_string(d->author_name));
-	json_object_set_new(o, "saved", json_string(time_text(rq->arena, d->saved_us)));
+	json_object_set_new(o, "saved", json_string(moment_utc(rq->arena, d->saved_us)));
 	if (d->base_version)
 		json_object_set_new(o, "base_version", json_integer(d->base_version));
 	if (d->published_version)
 		json_object_set_new(o, "published_version", json_integer(d->published_version));
 	if (d->publish_us)
-		json_object_set_new(o, "publish_at", json_string(time_text(rq->arena, d->publish_us)));
+		json_object_set_new(o, "publish_at", json_string(moment_utc(rq->arena, d->publish_us)));
 	json_object_set_new(o, "api_url", json_string(address(rq, d->id)));
 	json_object_set_new(o, "url", json_string(page_absolute(rq, url_path(rq->arena, "/drafts/%s", d->id))));
 	return o;

@@ -4,7 +4,6 @@
  * is typed here: the link check does so later, with its own precautions. */
 #include "media.h"
 #include <ctype.h>
-#include <time.h>
 #include "account.h"
 #include "audit.h"
 #include "content.h"
@@ -12,20 +11,9 @@
 #define PER_PAGE 50
 #define FILE_MOST 10000
 
-static const char *moment_text(struct arena *a, int64_t us)
-{
-	time_t seconds = (time_t)(us / 1000000);
-	struct tm tm;
-	char text[32];
-
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return arena_strdup(a, text);
-}
-
 static const char *day_text(struct arena *a, int64_t us)
 {
-	return arena_strndup(a, moment_text(a, us), 10);
+	return arena_strndup(a, moment_utc(a, us), 10);
 }
 
 /* ---- on the page of a record ---- */
@@ -130,7 +118,7 @@ bool link_report_page(struct request *rq, struct response *rs, struct error *err
 
 static const char *instant(struct arena *a, int64_t us)
 {
-	return us ? moment_text(a, us) : NULL;
+	return us ? moment_utc(a, us) : NULL;
 }
 
 bool link_report_csv(struct request *rq, struct response *rs, struct error *err)

@@ -26,9 +26,6 @@ struct figure {
 /* By indicator and period. indicator NULL: all; monthly and yearly ones alike. */
 bool figures_list(struct db *db, struct arena *a, const char *space_id, const char *indicator,
 	struct figure **out, size_t *n, struct error *err);
-/* The figures of one period. */
-bool figures_of(struct db *db, struct arena *a, const char *space_id, struct period p, struct figure **out,
-	size_t *n, struct error *err);
 
 /* All of a space, whoever asks: within a write that the system makes. */
 bool figures_stored(struct db *w, struct arena *a, const char *space_id, struct figure **out, size_t *n,

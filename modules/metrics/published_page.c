@@ -36,8 +36,7 @@ bool published_page(struct request *rq, struct response *rs, struct error *err)
 	data_text(page, "withdrawn", p->withdrawn_us ? moment_human(rq->arena, p->withdrawn_us) : NULL);
 	data_text(page, "reason", p->reason);
 	data_text(page, "address", address);
-	data_textf(page, "cite", "%s (%.4s). %s. %s", p->source, moment_human(rq->arena, p->published_us) +
-		(strcspn(moment_human(rq->arena, p->published_us), ",") - 4), p->title, address);
+	data_textf(page, "cite", "%s (%.4s). %s. %s", p->source, moment_utc(rq->arena, p->published_us), p->title, address);
 	data_textf(page, "embed", "chart:%s", p->id);
 	if (!p->withdrawn_us) {
 		data_markup(page, "narrow", html_stored(p->narrow));

@@ -163,20 +163,6 @@ bool figures_stored(struct db *w, struct arena *a, const char *space_id, struct 
 	return read_figures(&q, a, out, n, err);
 }
 
-bool figures_of(struct db *db, struct arena *a, const char *space_id, struct period p, struct figure **out,
-	size_t *n, struct error *err)
-{
-	char period[PERIOD_SIZE];
-	struct query q;
-
-	period_text(p, period);
-	db_query(db, &q, "SELECT indicator, period, value, entered_us, first_us, revision, account_name, "
-		"count(*) OVER () FROM v_figure WHERE space_id = :space AND period = :period ORDER BY indicator");
-	q_text(&q, ":space", space_id);
-	q_text(&q, ":period", period);
-	return read_figures(&q, a, out, n, err);
-}
-
 bool figures_corrections(struct db *db, struct arena *a, const char *space_id, const char *indicator, int limit,
 	struct figure_correction **out, size_t *n, struct error *err)
 {

@@ -2,7 +2,6 @@
 /* The editor: opening, saving, drawing. A page that could not be saved shows
  * what was typed, with words why; nothing that arrives here is dropped. */
 #include "editor.h"
-#include <time.h>
 #include "csrf.h"
 #include "route.h"
 #include "session.h"
@@ -137,17 +136,6 @@ static const char *type_label(struct editor *ed)
 	return t ? t->label : ed->draft->type;
 }
 
-static const char *iso(struct arena *a, int64_t us)
-{
-	time_t s = (time_t)(us / 1000000);
-	struct tm tm;
-	char text[32];
-
-	gmtime_r(&s, &tm);
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return arena_strdup(a, text);
-}
-
 static void put_addresses(struct editor *ed, struct data *page)
 {
 	struct arena *a = ed->rq->arena;
@@ -214,7 +202,7 @@ static bool put_page(struct editor *ed, struct data *page, const struct showing 
 	if (ed->base)
 		data_textf(page, "base", "%lld", (long long)ed->base);
 	data_text(page, "saved", moment_human(rq->arena, ed->draft->saved_us));
-	data_text(page, "saved_at", iso(rq->arena, ed->draft->saved_us));
+	data_text(page, "saved_at", moment_utc(rq->arena, ed->draft->saved_us));
 	data_text(page, "slug", ed->slug);
 	data_flag(page, "slug_fixed", ed->draft->record_num != 0);
 	data_text(page, "wrong", s->wrong);
@@ -324,7 +312,7 @@ static bool saved(struct editor *ed, struct response *rs, const struct saving *s
 		return response_redirect(rs, finish ? url_path(rq->arena, "/drafts/%s", ed->draft->id) :
 			url_query(rq->arena, url_path(rq->arena, "/drafts/%s/edit", ed->draft->id), "check", "1"));
 	return answer_json(ed, rs, json_pack("{s:I, s:s, s:s}", "revision", (json_int_t)s->revision, "saved",
-		iso(rq->arena, clock_now_us()), "slug", ed->slug), err);
+		moment_utc(rq->arena, clock_now_us()), "slug", ed->slug), err);
 }
 
 static bool save(struct editor *ed, struct response *rs, bool automatic, struct error *err)
