@@ -27,8 +27,5 @@ bool kept_page(struct request *rq, struct response *rs, struct error *err)
 		data_textf(d, "id", "kept-%zu", i);
 	}
 	rs->status = 403;
-	if (!page_send(rq, rs, "kept", page, err))
-		return false;
-	rs->cacheable = false;
-	return true;
+	return page_send_private(rq, rs, "kept", page, err);
 }

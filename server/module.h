@@ -13,6 +13,7 @@
 #include "cli.h"
 #include "chart.h"
 #include "csv.h"
+#include "done.h"
 #include "engine.h"
 #include "error.h"
 #include "html.h"

@@ -224,6 +224,15 @@ static const char *error_heading(int status)
 	}
 }
 
+bool page_send_private(struct request *rq, struct response *rs, const char *template_name, struct data *page,
+	struct error *err)
+{
+	bool ok = page_send(rq, rs, template_name, page, err);
+
+	rs->cacheable = false;
+	return ok;
+}
+
 void page_error(struct request *rq, struct response *rs, const struct error *err)
 {
 	struct error inner = { 0 };

@@ -18,6 +18,9 @@ void page_feed(struct request *rq, struct data *page, const char *type, const ch
 /* Renders into rs and marks it cacheable when the viewer is nobody. */
 bool page_send(struct request *rq, struct response *rs, const char *template_name,
 	struct data *page, struct error *err);
+/* The same, never kept in the cache, whoever asks. */
+bool page_send_private(struct request *rq, struct response *rs, const char *template_name, struct data *page,
+	struct error *err);
 /* The page of an error; used by dispatch. */
 void page_error(struct request *rq, struct response *rs, const struct error *err);
 

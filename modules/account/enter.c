@@ -48,7 +48,7 @@ bool sign_in_show(struct request *rq, struct response *rs, const struct error *w
 			data_text(item, "name", account->name);
 			data_text(item, "words", p->words);
 		}
-	return form_send(rq, rs, "sign-in", page, err);
+	return page_send_private(rq, rs, "sign-in", page, err);
 }
 
 /* Between password and second factor: on to that. */
@@ -124,7 +124,7 @@ static bool show_code(struct request *rq, struct response *rs, const struct erro
 	struct data *page = form_page(rq, rs, "Second factor", wrong);
 
 	data_text(page, "next", next_of(rq).text);
-	return form_send(rq, rs, "sign-in-code", page, err);
+	return page_send_private(rq, rs, "sign-in-code", page, err);
 }
 
 bool code_page(struct request *rq, struct response *rs, struct error *err)

@@ -29,7 +29,7 @@ static bool show_setup(struct request *rq, struct response *rs, const struct acc
 	data_markup(page, "qr", qr_svg(rq->arena, totp_uri(rq->arena, "Commonweal", account->login, secret),
 		"QR code with the key that is written below it"));
 	data_text(page, "next", signin_next(rq, next).text);
-	return form_send(rq, rs, "second-factor", page, err);
+	return page_send_private(rq, rs, "second-factor", page, err);
 }
 
 static bool show_codes(struct request *rq, struct response *rs, char codes[RECOVERY_CODES][RECOVERY_CODE_SIZE],
@@ -40,7 +40,7 @@ static bool show_codes(struct request *rq, struct response *rs, char codes[RECOV
 	for (int i = 0; i < RECOVERY_CODES; i++)
 		data_text(data_item(page, "codes"), "code", codes[i]);
 	data_url(page, "on_url", on);
-	return form_send(rq, rs, "recovery-codes", page, err);
+	return page_send_private(rq, rs, "recovery-codes", page, err);
 }
 
 /* ---- confirming ---- */

@@ -105,7 +105,7 @@ static bool show_way(struct request *rq, struct response *rs, const struct space
 	data_text(page, "place", space->name);
 	data_url(page, "to", to);
 	response_header(rs, "Refresh", arena_printf(rq->arena, "0; url=%s", to.text));
-	return form_send(rq, rs, "hand-over", page, err);
+	return page_send_private(rq, rs, "hand-over", page, err);
 }
 
 bool handover_make(struct request *rq, struct response *rs, struct error *err)

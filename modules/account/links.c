@@ -13,7 +13,7 @@ static bool show_reset(struct request *rq, struct response *rs, bool asked, cons
 	data_text(page, "pre", csrf_pre(rq, rs));
 	data_flag(page, "asked", asked);
 	data_text(page, "who", wrong ? request_form(rq, "who") : NULL);
-	return form_send(rq, rs, "reset", page, err);
+	return page_send_private(rq, rs, "reset", page, err);
 }
 
 bool reset_page(struct request *rq, struct response *rs, struct error *err)
@@ -94,7 +94,7 @@ static bool show_link(struct request *rq, struct response *rs, enum token_kind k
 		request_arg(rq, "token")));
 	/* The address of this page is a secret. */
 	data_text(page, "back", "/");
-	return form_send(rq, rs, "new-password", page, err);
+	return page_send_private(rq, rs, "new-password", page, err);
 }
 
 static bool link_page(struct request *rq, struct response *rs, enum token_kind kind, struct error *err)

@@ -57,7 +57,7 @@ bool account_show(struct request *rq, struct response *rs, const struct error *w
 		return false;
 	data_textf(page, "codes_left", "%lld", (long long)left);
 	put_roles(rq, page);
-	return form_send(rq, rs, "account", page, err);
+	return page_send_private(rq, rs, "account", page, err);
 }
 
 bool account_page(struct request *rq, struct response *rs, struct error *err)
@@ -167,5 +167,5 @@ bool directory_password_page(struct request *rq, struct response *rs, struct err
 		return response_redirect(rs, signin_next(rq, request_arg(rq, "next")));
 	data_text(page, "words", words);
 	data_url(page, "next_url", signin_next(rq, request_arg(rq, "next")));
-	return form_send(rq, rs, "directory-password", page, err);
+	return page_send_private(rq, rs, "directory-password", page, err);
 }

@@ -22,15 +22,6 @@ bool form_error(const struct response *rs, const struct error *err)
 	return err->kind == ERROR_INVALID || err->kind == ERROR_CONFLICT || rs->status == 429;
 }
 
-bool form_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
-	struct error *err)
-{
-	bool ok = page_send(rq, rs, template_name, page, err);
-
-	rs->cacheable = false;
-	return ok;
-}
-
 bool write_aside(struct request *rq, store_operation *op, void *arg, struct error *err)
 {
 	return store_write_aside(rq->engine->store, &viewer_system, op, arg, err);

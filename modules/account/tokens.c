@@ -84,7 +84,7 @@ static bool show(struct request *rq, struct response *rs, const struct error *wr
 	data_text(page, "made", made);
 	data_flag(page, "allowed", options_bool(rq->engine->options, "api-tokens"));
 	put_form(rq, page, wrong);
-	return form_send(rq, rs, "account-tokens", page, err);
+	return page_send_private(rq, rs, "account-tokens", page, err);
 }
 
 bool tokens_page(struct request *rq, struct response *rs, struct error *err)

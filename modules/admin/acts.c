@@ -25,7 +25,7 @@ static bool person(struct request *rq, struct act *act, struct error *err)
 static bool go_back(struct act *act, struct response *rs, const char *word, struct error *err)
 {
 	(void)err;
-	return admin_done(act->rq, rs, person_url(act->rq, act->account->id), word);
+	return done_redirect(act->rq, rs, person_url(act->rq, act->account->id), word);
 }
 
 /* The page again after a refusal within the write, with the account as it is now. */

@@ -40,7 +40,7 @@ static bool show(struct request *rq, struct response *rs, const char *form, cons
 	data_url(page, "invite_url", url_path(rq->arena, "%b/admin/people/invite", rq->base));
 	page_crumb(page, "People", url_path(rq->arena, "%b/admin/people", rq->base));
 	page_crumb(page, "Add a person", (struct url){ NULL });
-	return admin_send(rq, rs, "admin-add", page, err);
+	return page_send_private(rq, rs, "admin-add", page, err);
 }
 
 bool add_page(struct request *rq, struct response *rs, struct error *err)
@@ -130,7 +130,7 @@ bool add_member(struct request *rq, struct response *rs, struct error *err)
 	if (p.n)
 		return show(rq, rs, "member", &p, err);
 	if (admin_write(rq, write_member, &a, &wrong))
-		return admin_done(rq, rs, person_url(rq, a.id), "added");
+		return done_redirect(rq, rs, person_url(rq, a.id), "added");
 	if (problem_error(&p, "who", &wrong, rs))
 		return show(rq, rs, "member", &p, err);
 	*err = wrong;
@@ -188,7 +188,7 @@ static bool show_link(struct adding *a, struct response *rs, const char *name, s
 	data_textf(page, "days", "%lld",
 		(long long)(options_int(rq->engine->options, "invitation-time") / 86400000));
 	data_url(page, "person_url", person_url(rq, a->id));
-	return admin_send(rq, rs, "admin-invitation", page, err);
+	return page_send_private(rq, rs, "admin-invitation", page, err);
 }
 
 static bool invited(struct adding *a, struct response *rs, const char *name, struct error *err)
@@ -196,7 +196,7 @@ static bool invited(struct adding *a, struct response *rs, const char *name, str
 	if (!a->sent)
 		return show_link(a, rs, name, err);
 	account_mail_wake(a->rq->engine);
-	return admin_done(a->rq, rs, person_url(a->rq, a->id), "invited");
+	return done_redirect(a->rq, rs, person_url(a->rq, a->id), "invited");
 }
 
 bool invite_new(struct request *rq, struct response *rs, struct error *err)

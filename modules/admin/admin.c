@@ -68,26 +68,6 @@ static const char *const done_words[][2] = {
 	{ NULL, NULL }
 };
 
-const struct param admin_done_param[] = {
-	{ "done", PARAM_SLUG, 0, 0, "What was just done, sealed" },
-	{ NULL, 0, 0, 0, NULL }
-};
-
-bool admin_done(struct request *rq, struct response *rs, struct url to, const char *word)
-{
-	return response_redirect(rs, url_query(rq->arena, to, "done",
-		arena_printf(rq->arena, "%s-%s", word, csrf_seal(rq, word))));
-}
-
-static void put_done(struct request *rq, struct data *page)
-{
-	const char *done = rq->method & (HTTP_GET | HTTP_HEAD) ? request_arg(rq, "done") : NULL;
-
-	for (size_t i = 0; done && done_words[i][0]; i++)
-		if (strcmp(done, arena_printf(rq->arena, "%s-%s", done_words[i][0], csrf_seal(rq, done_words[i][0]))) == 0)
-			data_text(page, "done", done_words[i][1]);
-}
-
 /* ---- the page ---- */
 
 static void nav_entry(struct request *rq, struct data *page, const char *label, const char *path)
@@ -128,7 +108,7 @@ struct data *admin_page(struct request *rq, struct response *rs, const char *tit
 		nav_entry(rq, page, "Space", "/admin/space");
 	}
 	nav_entry(rq, page, "Audit log", "/admin/audit");
-	put_done(rq, page);
+	data_text(page, "done", done_text(rq, done_words));
 	for (size_t i = 0; wrong && i < p->n; i++) {
 		struct data *item = data_item(page, "problems");
 
@@ -143,15 +123,6 @@ struct data *admin_page(struct request *rq, struct response *rs, const char *tit
 	if (wrong && rs->status < 400)
 		rs->status = 400;
 	return page;
-}
-
-bool admin_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
-	struct error *err)
-{
-	bool ok = page_send(rq, rs, template_name, page, err);
-
-	rs->cacheable = false;
-	return ok;
 }
 
 /* ---- selects ---- */
@@ -303,7 +274,7 @@ bool admin_overview(struct request *rq, struct response *rs, struct error *err)
 	data_url(page, "people_url", url_path(rq->arena, "%b/admin/people", rq->base));
 	data_url(page, "add_url", url_path(rq->arena, "%b/admin/people/add", rq->base));
 	data_url(page, "audit_url", url_path(rq->arena, "%b/admin/audit", rq->base));
-	return admin_send(rq, rs, "admin", page, err);
+	return page_send_private(rq, rs, "admin", page, err);
 }
 
 /* ---- spaces ---- */
@@ -347,7 +318,7 @@ bool admin_spaces(struct request *rq, struct response *rs, struct error *err)
 		data_text(item, "host", list[i].host);
 		data_textf(item, "people", "%lld", (long long)people);
 	}
-	return admin_send(rq, rs, "admin-spaces", page, err);
+	return page_send_private(rq, rs, "admin-spaces", page, err);
 }
 
 static bool put_members(struct request *rq, struct data *page, const struct space *s, struct error *err)
@@ -400,7 +371,7 @@ static bool show_space(struct request *rq, struct response *rs, const struct spa
 	data_url(page, "visit_url", page_space_url(rq, s->slug));
 	data_url(page, "list_url", url_query(rq->arena, url_path(rq->arena, "%b/admin/people", rq->base), "space",
 		listed ? s->slug : NULL));
-	return put_members(rq, page, s, err) && admin_send(rq, rs, "admin-space", page, err);
+	return put_members(rq, page, s, err) && page_send_private(rq, rs, "admin-space", page, err);
 }
 
 bool admin_space(struct request *rq, struct response *rs, struct error *err)
@@ -465,7 +436,7 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/admin/people/add", ROLE_SPACE_ADMIN, 0, NULL, add_member,
 		"Give a role to someone who has an account" },
 	{ HTTP_POST, "/admin/people/invite", ROLE_SPACE_ADMIN, 0, NULL, invite_new, "Invite someone new" },
-	{ HTTP_GET, "/admin/people/{id:id}", ROLE_SPACE_ADMIN, 0, admin_done_param, admin_person, "A person" },
+	{ HTTP_GET, "/admin/people/{id:id}", ROLE_SPACE_ADMIN, 0, done_params, admin_person, "A person" },
 	{ HTTP_POST, "/admin/people/{id:id}/role", ROLE_SPACE_ADMIN, 0, NULL, person_role, "Give or change a role" },
 	{ HTTP_POST, "/admin/people/{id:id}/role/remove", ROLE_SPACE_ADMIN, 0, NULL, person_role_remove,
 		"Remove a role" },

@@ -10,7 +10,6 @@
 #include "account.h"
 #include "account_mail.h"
 #include "audit.h"
-#include "csrf.h"
 #include "session.h"
 
 /* True: about the whole network. */
@@ -35,12 +34,6 @@ bool problem_error(struct problems *p, const char *field, const struct error *er
 /* The page with the module's navigation (the first breadcrumb is set); with
  * problems the status is 400, and their list and texts are in it. p may be NULL. */
 struct data *admin_page(struct request *rq, struct response *rs, const char *title, const struct problems *p);
-bool admin_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
-	struct error *err);
-/* Goes to `to` after something was done; word says what, and the page there
- * shows its text. The word is sealed: nobody else's link can show it. */
-bool admin_done(struct request *rq, struct response *rs, struct url to, const char *word);
-extern const struct param admin_done_param[];
 /* A write that is no content, after the handler's own checks. */
 bool admin_write(struct request *rq, store_operation *op, void *arg, struct error *err);
 /* The same words as for an address where nothing is. */

@@ -160,7 +160,7 @@ bool admin_people(struct request *rq, struct response *rs, struct error *err)
 	data_textf(page, "count", "%lld %s", (long long)total, total == 1 ? "person" : "people");
 	page_pagination(page, list_url(rq, &given), total, PER_PAGE, number);
 	page_crumb(page, "People", (struct url){ NULL });
-	return admin_send(rq, rs, "admin-people", page, err);
+	return page_send_private(rq, rs, "admin-people", page, err);
 }
 
 /* ---- one person ---- */
@@ -281,7 +281,7 @@ bool person_show(struct request *rq, struct response *rs, struct account *accoun
 	data_url(page, "did_url", url_query(rq->arena, log, "account", account->id));
 	data_url(page, "happened_url", url_query(rq->arena, log, "object", account->id));
 	data_text(page, "created", moment_human(rq->arena, account->created_us));
-	return admin_send(rq, rs, "admin-person", page, err);
+	return page_send_private(rq, rs, "admin-person", page, err);
 }
 
 bool admin_person(struct request *rq, struct response *rs, struct error *err)

@@ -198,7 +198,7 @@ bool audit_page(struct request *rq, struct response *rs, struct error *err)
 	if (rq->viewer->network_admin)
 		data_url(page, "verify_url", url_path(rq->arena, "%b/admin/audit/verify", rq->base));
 	page_crumb(page, "Audit log", (struct url){ NULL });
-	return put_filters(rq, page, err) && admin_send(rq, rs, "admin-audit", page, err);
+	return put_filters(rq, page, err) && page_send_private(rq, rs, "admin-audit", page, err);
 }
 
 /* ---- files ---- */
@@ -315,5 +315,5 @@ bool audit_proof(struct request *rq, struct response *rs, struct error *err)
 	data_text(page, "typed_head", head);
 	data_url(page, "here_url", url_path(rq->arena, "%b/admin/audit/verify", rq->base));
 	audit_note(rq, "audit.verify", NULL, v.bad ? "failed" : "good");
-	return admin_send(rq, rs, "admin-proof", page, err);
+	return page_send_private(rq, rs, "admin-proof", page, err);
 }

@@ -84,7 +84,7 @@ bool jobs_page(struct request *rq, struct response *rs, struct error *err)
 		data_textf(page, "more", "%lld", (long long)(total - (int64_t)n));
 	put_backups(rq, page);
 	page_crumb(page, "Jobs", (struct url){ NULL });
-	return admin_send(rq, rs, "admin-jobs", page, err);
+	return page_send_private(rq, rs, "admin-jobs", page, err);
 }
 
 struct again {
@@ -111,5 +111,5 @@ bool job_again(struct request *rq, struct response *rs, struct error *err)
 	if (!g.found)
 		return error_set(err, ERROR_CONFLICT, "This job is not among the failed ones that can be tried again.");
 	jobs_wake(rq->engine->jobs);
-	return admin_done(rq, rs, url_path(rq->arena, "%b/admin/jobs", rq->base), "job-again");
+	return done_redirect(rq, rs, url_path(rq->arena, "%b/admin/jobs", rq->base), "job-again");
 }

@@ -3,7 +3,6 @@
  * the places that each role has. */
 #include "seats.h"
 #include "account.h"
-#include "csrf.h"
 
 /* The space asked for, if the viewer leads it; else the first that they lead; NULL: none. */
 static const struct account_membership *led_space(struct request *rq, const char *slug)
@@ -88,7 +87,7 @@ static bool delegation_show(struct request *rq, struct response *rs, const struc
 	put_places(page, &s, seats, n_seats, m->space_id);
 	for (size_t i = 0; i < n; i++)
 		put_member(rq, data_item(page, "members"), &members[i], seat_of(seats, n_seats, members[i].id));
-	return event_form_send(rq, rs, "event-delegation", page, err);
+	return page_send_private(rq, rs, "event-delegation", page, err);
 }
 
 const struct param delegation_params[] = {
@@ -163,8 +162,7 @@ bool delegation_given(struct request *rq, struct response *rs, struct error *err
 	if (check_member(rq, m, &d, &wrong) && event_write(rq, write_delegate, &d, &wrong)) {
 		struct url to = url_query(rq->arena, event_url(rq, e.r, "delegation"), "space", m->space_slug);
 
-		return response_redirect(rs, url_query(rq->arena, to, "done",
-			arena_printf(rq->arena, "delegation-%s", csrf_seal(rq, "delegation"))));
+		return done_redirect(rq, rs, to, "delegation");
 	}
 	if (wrong.kind == ERROR_INVALID || wrong.kind == ERROR_CONFLICT)
 		return delegation_show(rq, rs, &e, m->space_slug, &wrong, err);

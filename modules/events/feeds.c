@@ -3,7 +3,6 @@
 #include "seats.h"
 #include "account.h"
 #include "calendar_key.h"
-#include "csrf.h"
 
 #define ICS_TYPE "text/calendar; charset=utf-8"
 #define USED_EVERY_US (3600LL * 1000000)
@@ -229,10 +228,7 @@ static bool keys_show(struct request *rq, struct response *rs, const char *secre
 		data_text(page, "address", page_absolute(rq, url_path(rq->arena, "/calendars/%s/events.ics", secret)));
 	data_text(page, "public_address", page_absolute(rq, url_path(rq->arena, "/events/calendar.ics")));
 	data_url(page, "make_url", url_path(rq->arena, "/calendars"));
-	if (!put_choices(rq, page, err) || !put_keys(rq, page, err) || !page_send(rq, rs, "calendars", page, err))
-		return false;
-	rs->cacheable = false;
-	return true;
+	return put_choices(rq, page, err) && put_keys(rq, page, err) && page_send_private(rq, rs, "calendars", page, err);
 }
 
 bool keys_page(struct request *rq, struct response *rs, struct error *err)

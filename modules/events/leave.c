@@ -4,7 +4,6 @@
 #include "notices.h"
 #include <sodium.h>
 #include "account.h"
-#include "csrf.h"
 
 #define MAC_BYTES 16
 
@@ -61,7 +60,7 @@ static bool leave_show(struct request *rq, struct response *rs, char list, bool 
 	data_url(page, "leave_url", url_path(rq->arena, "/mail/leave/%s", request_arg(rq, "token")));
 	data_url(page, "notices_url", url_path(rq->arena, "/events/notices"));
 	page_crumb(page, "Mail", (struct url){ NULL });
-	return event_form_send(rq, rs, "mail-leave", page, err);
+	return page_send_private(rq, rs, "mail-leave", page, err);
 }
 
 bool leave_page(struct request *rq, struct response *rs, struct error *err)
@@ -128,7 +127,7 @@ bool notices_page(struct request *rq, struct response *rs, struct error *err)
 		data_text(d, "selected", strcmp(p.digest, digests[i][0]) == 0 ? "selected" : NULL);
 	}
 	data_url(page, "save_url", url_path(rq->arena, "/events/notices"));
-	return event_form_send(rq, rs, "event-notices", page, err);
+	return page_send_private(rq, rs, "event-notices", page, err);
 }
 
 struct saving {

@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include "account.h"
 #include "audit.h"
-#include "csrf.h"
 #include "csv.h"
 #include "zone.h"
 
@@ -17,12 +16,6 @@
 static bool is_on(const struct request *rq, const char *name)
 {
 	return strcmp(request_typed(rq, name), "yes") == 0;
-}
-
-static bool go(struct request *rq, struct response *rs, struct url to, const char *word)
-{
-	return response_redirect(rs, url_query(rq->arena, to, "done",
-		arena_printf(rq->arena, "%s-%s", word, csrf_seal(rq, word))));
 }
 
 static void put_option(struct data *d, const char *list, const char *value, const char *label, const char *chosen)
@@ -98,7 +91,7 @@ static bool organise_show(struct request *rq, struct response *rs, const struct 
 	data_url(page, "attendees_url", event_url(rq, r, "attendees"));
 	data_url(page, "check_in_url", event_url(rq, r, "check-in"));
 	put_fields(page, s);
-	return event_form_send(rq, rs, "event-organise", page, err);
+	return page_send_private(rq, rs, "event-organise", page, err);
 }
 
 bool organise_page(struct request *rq, struct response *rs, struct error *err)
@@ -250,7 +243,7 @@ bool organise_given(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	s.r = e.r;
 	if (setup_read(rq, e.r, &s.s, &wrong) && setup_write(rq, e.r, &s.s, &wrong))
-		return go(rq, rs, event_url(rq, e.r, "organise"), "saved");
+		return done_redirect(rq, rs, event_url(rq, e.r, "organise"), "saved");
 	if (wrong.kind != ERROR_INVALID && wrong.kind != ERROR_CONFLICT) {
 		*err = wrong;
 		return false;
@@ -393,7 +386,7 @@ static bool attendees_show(struct request *rq, struct response *rs, const struct
 	data_text(page, "typed_who", wrong ? request_form(rq, "who") : NULL);
 	data_text(page, "from", check_in ? "check-in" : "attendees");
 	return (check_in || put_feedback(rq, page, e->r->num, err)) &&
-		event_form_send(rq, rs, "event-attendees", page, err);
+		page_send_private(rq, rs, "event-attendees", page, err);
 }
 
 bool attendees_page(struct request *rq, struct response *rs, struct error *err)
@@ -443,7 +436,7 @@ bool attendee_act(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	a.r = e.r;
 	if (event_write(rq, write_act, &a, &wrong))
-		return go(rq, rs, event_url(rq, e.r, check_in ? "check-in" : "attendees"), "done");
+		return done_redirect(rq, rs, event_url(rq, e.r, check_in ? "check-in" : "attendees"), "done");
 	if (wrong.kind == ERROR_INVALID || wrong.kind == ERROR_CONFLICT)
 		return attendees_show(rq, rs, &e, check_in, &wrong, err);
 	*err = wrong;
@@ -496,7 +489,7 @@ bool invite_given(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	a.r = e.r;
 	if (find_invited(rq, &a, &wrong) && event_write(rq, write_invite, &a, &wrong))
-		return go(rq, rs, event_url(rq, e.r, "attendees"), "invited");
+		return done_redirect(rq, rs, event_url(rq, e.r, "attendees"), "invited");
 	if (wrong.kind == ERROR_INVALID || wrong.kind == ERROR_CONFLICT)
 		return attendees_show(rq, rs, &e, false, &wrong, err);
 	*err = wrong;

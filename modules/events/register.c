@@ -2,17 +2,11 @@
 /* Registering, for oneself: the form, giving it up, feedback, the certificate. */
 #include "seats.h"
 #include "account.h"
-#include "csrf.h"
 #include "session.h"
 #include "zone.h"
 
 #define ANSWER_MAX 500
 #define FEEDBACK_MAX 4000
-
-const struct param done_params[] = {
-	{ "done", PARAM_SLUG, 0, 0, "What was just done, sealed" },
-	{ NULL, 0, 0, 0, NULL }
-};
 
 /* ---- what these pages share ---- */
 
@@ -68,21 +62,6 @@ static const char *const done_words[][2] = {
 	{ NULL, NULL }
 };
 
-static void put_done(struct request *rq, struct data *page)
-{
-	const char *done = rq->method & (HTTP_GET | HTTP_HEAD) ? request_arg(rq, "done") : NULL;
-
-	for (size_t i = 0; done && rq->session && done_words[i][0]; i++)
-		if (strcmp(done, arena_printf(rq->arena, "%s-%s", done_words[i][0], csrf_seal(rq, done_words[i][0]))) == 0)
-			data_text(page, "done", done_words[i][1]);
-}
-
-static bool go(struct request *rq, struct response *rs, struct url to, const char *word)
-{
-	return response_redirect(rs, url_query(rq->arena, to, "done",
-		arena_printf(rq->arena, "%s-%s", word, csrf_seal(rq, word))));
-}
-
 struct data *event_form_page(struct request *rq, struct response *rs, const struct record *r, const char *title,
 	const struct error *wrong)
 {
@@ -94,21 +73,13 @@ struct data *event_form_page(struct request *rq, struct response *rs, const stru
 	page_crumb(page, "Events", url_path(rq->arena, "%b/events", rq->base));
 	page_crumb(page, r->title, event_url(rq, r, NULL));
 	page_crumb(page, title, (struct url){ NULL });
-	put_done(rq, page);
+	data_text(page, "done", done_text(rq, done_words));
 	if (wrong) {
 		data_text(page, "wrong", wrong->text);
 		if (rs->status < 400)
 			rs->status = error_status(wrong->kind);
 	}
 	return page;
-}
-
-bool event_form_send(struct request *rq, struct response *rs, const char *name, struct data *page, struct error *err)
-{
-	bool ok = page_send(rq, rs, name, page, err);
-
-	rs->cacheable = false;
-	return ok;
 }
 
 bool event_write(struct request *rq, store_operation *op, void *arg, struct error *err)
@@ -218,7 +189,7 @@ void put_registration(struct request *rq, struct data *page, const struct event 
 	if (strcmp(s.registration, "none") == 0 && !organises && !seat)
 		return;
 	struct data *box = data_object(page, "registration");
-	put_done(rq, page);
+	data_text(page, "done", done_text(rq, done_words));
 	data_flag(box, "open", strcmp(s.registration, "none") != 0);
 	if (organises) {
 		data_url(box, "organise_url", event_url(rq, e->r, "organise"));
@@ -301,7 +272,7 @@ static bool register_show(struct request *rq, struct response *rs, const struct 
 		put_team(rq, page);
 	if (s->capacity && seat_count(rq->db, e->r->num, &registered, &waiting, NULL))
 		data_flag(page, "full", registered >= s->capacity);
-	return event_form_send(rq, rs, "event-register", page, err);
+	return page_send_private(rq, rs, "event-register", page, err);
 }
 
 bool register_page(struct request *rq, struct response *rs, struct error *err)
@@ -403,7 +374,7 @@ bool register_given(struct request *rq, struct response *rs, struct error *err)
 	if (ok && state && strcmp(state, "cancelled") == 0)
 		ok = error_set(&wrong, ERROR_CONFLICT, "This event is cancelled.");
 	if (ok && event_write(rq, write_take, &t, &wrong))
-		return go(rq, rs, event_url(rq, e.r, NULL), t.state);
+		return done_redirect(rq, rs, event_url(rq, e.r, NULL), t.state);
 	if (wrong.kind == ERROR_INVALID || wrong.kind == ERROR_CONFLICT)
 		return register_show(rq, rs, &e, &s, &wrong, err);
 	*err = wrong;
@@ -426,7 +397,7 @@ bool register_cancel(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	t.seat.event_num = e.r->num;
 	t.seat.account_id = rq->account->id;
-	return event_write(rq, write_cancel, &t, err) && go(rq, rs, event_url(rq, e.r, NULL), "cancelled");
+	return event_write(rq, write_cancel, &t, err) && done_redirect(rq, rs, event_url(rq, e.r, NULL), "cancelled");
 }
 
 /* ---- feedback ---- */
@@ -455,7 +426,7 @@ static bool feedback_show(struct request *rq, struct response *rs, const struct 
 	}
 	data_text(page, "typed", request_typed(rq, "text"));
 	data_url(page, "feedback_url", event_url(rq, e->r, "feedback"));
-	return event_form_send(rq, rs, "event-feedback", page, err);
+	return page_send_private(rq, rs, "event-feedback", page, err);
 }
 
 bool feedback_page(struct request *rq, struct response *rs, struct error *err)
@@ -492,7 +463,7 @@ bool feedback_given(struct request *rq, struct response *rs, struct error *err)
 	else if (strlen(g.f.text) > FEEDBACK_MAX)
 		error_set(&wrong, ERROR_INVALID, "This is too long; leave some of it out.");
 	else if (event_write(rq, write_feedback, &g, &wrong))
-		return go(rq, rs, event_url(rq, e.r, NULL), "feedback");
+		return done_redirect(rq, rs, event_url(rq, e.r, NULL), "feedback");
 	if (wrong.kind == ERROR_INVALID || wrong.kind == ERROR_CONFLICT)
 		return feedback_show(rq, rs, &e, &wrong, err);
 	*err = wrong;

@@ -107,10 +107,9 @@ struct url event_url(struct request *rq, const struct record *r, const char *par
 /* A form page below an event: title, crumbs, what was wrong and done. */
 struct data *event_form_page(struct request *rq, struct response *rs, const struct record *r, const char *title,
 	const struct error *wrong);
-bool event_form_send(struct request *rq, struct response *rs, const char *name, struct data *page, struct error *err);
 /* A write that is no content. */
 bool event_write(struct request *rq, store_operation *op, void *arg, struct error *err);
-extern const struct param done_params[], checkin_params[], delegation_params[];
+extern const struct param checkin_params[], delegation_params[];
 
 route_handler register_page, register_given, register_cancel, feedback_page, feedback_given, certificate;
 route_handler organise_page, organise_given, attendees_page, attendee_act, attendees_csv, invite_given, checkin_page;

@@ -4,7 +4,6 @@
 #include <time.h>
 #include "account.h"
 #include "audit.h"
-#include "csrf.h"
 
 #define PER_PAGE 20
 #define CERTIFICATE_MOST_YEARS 5
@@ -74,9 +73,7 @@ bool rating_desk(struct request *rq, struct response *rs, struct error *err)
 	if (rq->viewer->network_admin)
 		data_url(page, "reviewers_url", url_path(rq->arena, "%b/evidence/reviewers", rq->base));
 	page_pagination(page, url_path(rq->arena, "%b/evidence", rq->base), total, PER_PAGE, number);
-	bool ok = page_send(rq, rs, "evidence-desk", page, err);
-	rs->cacheable = false;
-	return ok;
+	return page_send_private(rq, rs, "evidence-desk", page, err);
 }
 
 /* ---- certificates ---- */
@@ -125,11 +122,9 @@ static bool show_reviewers(struct request *rq, struct response *rs, const char *
 	data_text(page, "typed_until", request_form(rq, "until"));
 	data_text(page, "typed_note", request_form(rq, "note"));
 	data_text(page, "wrong", wrong);
-	bool ok = page_send(rq, rs, "evidence-reviewers", page, err);
-	rs->cacheable = false;
 	if (wrong)
 		rs->status = 400;
-	return ok;
+	return page_send_private(rq, rs, "evidence-reviewers", page, err);
 }
 
 bool reviewers_page(struct request *rq, struct response *rs, struct error *err)

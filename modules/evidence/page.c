@@ -4,7 +4,6 @@
 #include "rating.h"
 #include "account.h"
 #include "audit.h"
-#include "csrf.h"
 
 #define REASON_MOST 4000
 
@@ -294,21 +293,8 @@ static const char *const done_words[][2] = {
 	{ "anew", "The outcome can be rated anew." },
 	{ "appeal", "The appeal is filed. Someone who did not rate decides it." },
 	{ "decide", "The appeal is decided." },
+	{ NULL, NULL }
 };
-
-const struct param rating_params[] = {
-	{ "done", PARAM_SLUG, 0, 0, "What was just done, sealed" },
-	{ NULL, 0, 0, 0, NULL }
-};
-
-static void put_done(struct request *rq, struct data *page)
-{
-	const char *done = rq->session ? request_arg(rq, "done") : NULL;
-
-	for (size_t i = 0; done && i < sizeof done_words / sizeof *done_words; i++)
-		if (strcmp(done, arena_printf(rq->arena, "%s-%s", done_words[i][0], csrf_seal(rq, done_words[i][0]))) == 0)
-			data_text(page, "done", done_words[i][1]);
-}
 
 static void put_finding(const struct rated *r, struct data *page)
 {
@@ -353,7 +339,7 @@ static bool rated_show(const struct rated *r, struct response *rs, const char *w
 	if (!put_trail(r, page, err))
 		return false;
 	put_forms(r, page);
-	put_done(rq, page);
+	data_text(page, "done", done_text(rq, done_words));
 	data_text(page, "wrong", wrong);
 	data_url(page, "about_evidence", url_path(rq->arena, "%b/about/evidence", rq->base));
 	if (rq->account)
@@ -477,6 +463,5 @@ bool rating_act(struct request *rq, struct response *rs, struct error *err)
 		rs->status = 409;
 		return rated_show(&r, rs, arena_strdup(rq->arena, failed.text), err);
 	}
-	return response_redirect(rs, url_query(rq->arena, rated_url(&r, NULL), "done", arena_printf(rq->arena, "%s-%s",
-		act.word, csrf_seal(rq, act.word))));
+	return done_redirect(rq, rs, rated_url(&r, NULL), act.word);
 }

@@ -135,7 +135,7 @@ bool ratings_put(struct request *rq, struct data *page, const struct record *r, 
 /* Where a strategy or an innovation stands, by the evaluations that the viewer sees. */
 bool practice_stage(struct request *rq, const struct record *r, const struct stage **out, struct error *err);
 void put_level(struct data *d, enum level level);
-extern const struct param rating_params[], innovation_params[];
+extern const struct param innovation_params[];
 route_handler innovations_page, rating_page, rating_act, rating_desk, reviewers_page, reviewers_certify, reviewers_end;
 
 #endif

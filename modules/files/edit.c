@@ -109,10 +109,7 @@ static const char *const done_words[][2] = {
 
 static bool go_back(struct edit *e, struct response *rs, const char *word)
 {
-	struct request *rq = e->rq;
-
-	return response_redirect(rs, url_query(rq->arena, files_url(e), "done",
-		arena_printf(rq->arena, "%s-%s", word, csrf_seal(rq, word))));
+	return done_redirect(e->rq, rs, files_url(e), word);
 }
 
 const char *size_words(struct arena *a, int64_t bytes)
@@ -156,15 +153,6 @@ void put_file(struct request *rq, struct data *d, const struct attachment *at)
 	data_url(d, "move_url", url_path(rq->arena, "%b/files/%s/move", rq->base, at->id));
 }
 
-static void put_done(struct request *rq, struct data *page)
-{
-	const char *done = rq->method & (HTTP_GET | HTTP_HEAD) ? request_arg(rq, "done") : NULL;
-
-	for (size_t i = 0; done && done_words[i][0]; i++)
-		if (strcmp(done, arena_printf(rq->arena, "%s-%s", done_words[i][0], csrf_seal(rq, done_words[i][0]))) == 0)
-			data_text(page, "done", done_words[i][1]);
-}
-
 static bool show(struct edit *e, struct response *rs, struct error *err)
 {
 	struct request *rq = e->rq;
@@ -188,7 +176,7 @@ static bool show(struct edit *e, struct response *rs, struct error *err)
 	data_textf(page, "max_size", "%lld MB", (long long)(options_int(rq->engine->options, "files-max-size") >> 20));
 	data_int(page, "max_bytes", options_int(rq->engine->options, "files-max-size"));
 	data_text(page, "wrong", e->wrong);
-	put_done(rq, page);
+	data_text(page, "done", done_text(rq, done_words));
 	for (size_t i = 0; i < n; i++) {
 		struct data *d = data_item(page, list[i].removed_us ? "removed" : "files");
 
@@ -197,10 +185,7 @@ static bool show(struct edit *e, struct response *rs, struct error *err)
 		data_flag(d, "down", !list[i].removed_us && i + 1 < n && !list[i + 1].removed_us);
 		shown += !list[i].removed_us;
 	}
-	if (!page_send(rq, rs, "files", page, err))
-		return false;
-	rs->cacheable = false;
-	return true;
+	return page_send_private(rq, rs, "files", page, err);
 }
 
 bool files_page(struct request *rq, struct response *rs, struct error *err)

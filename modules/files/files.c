@@ -24,17 +24,12 @@ static const struct job_kind jobs[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
-static const struct param done[] = {
-	{ "done", PARAM_SLUG, 0, 0, "What was just done, sealed" },
-	{ NULL, 0, 0, 0, NULL }
-};
-
 static const struct route routes[] = {
 	{ HTTP_GET, "/files/{id:id}/{name:text}", ROLE_ANYONE, 0, NULL, file_download, "An attached file" },
 	{ HTTP_GET, "/file-pictures/{id:id}", ROLE_ANYONE, 0, NULL, file_preview, "A small picture of an attached file" },
-	{ HTTP_GET, "/records/{id:id}/files", ROLE_SIGNED_IN, 0, done, files_page, "The files of a record, for its editors" },
+	{ HTTP_GET, "/records/{id:id}/files", ROLE_SIGNED_IN, 0, done_params, files_page, "The files of a record, for its editors" },
 	{ HTTP_POST, "/records/{id:id}/files", ROLE_SIGNED_IN, ROUTE_UPLOAD, NULL, files_upload, "Attaches files to a record" },
-	{ HTTP_GET, "/drafts/{id:id}/files", ROLE_SIGNED_IN, 0, done, draft_files_page, "The files of a draft" },
+	{ HTTP_GET, "/drafts/{id:id}/files", ROLE_SIGNED_IN, 0, done_params, draft_files_page, "The files of a draft" },
 	{ HTTP_POST, "/drafts/{id:id}/files", ROLE_SIGNED_IN, ROUTE_UPLOAD, NULL, draft_files_upload, "Attaches files to a draft" },
 	{ HTTP_POST, "/files/{id:id}/remove", ROLE_SIGNED_IN, 0, NULL, file_remove, "Removes an attached file" },
 	{ HTTP_POST, "/files/{id:id}/restore", ROLE_SIGNED_IN, 0, NULL, file_restore, "Takes a removed file back" },

@@ -140,5 +140,5 @@ bool indicators_completeness(struct request *rq, struct response *rs, struct err
 	if (period_compare(period_add(m.last, MONTHS), period_last(m.now, true)) <= 0)
 		data_url(page, "after_url", url_query(rq->arena, indicators_url(rq, "completeness"), "to", text));
 	page_crumb(page, "Completeness", (struct url){ NULL });
-	return indicators_send(rq, rs, "indicators-completeness", page, err);
+	return page_send_private(rq, rs, "indicators-completeness", page, err);
 }

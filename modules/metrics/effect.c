@@ -360,5 +360,5 @@ bool indicator_effect(struct request *rq, struct response *rs, struct error *err
 	}
 	page_crumb(page, e.indicator->label, indicators_url(rq, e.indicator->id));
 	page_crumb(page, "What changed", (struct url){ NULL });
-	return indicators_send(rq, rs, "indicator-effect", page, err);
+	return page_send_private(rq, rs, "indicator-effect", page, err);
 }

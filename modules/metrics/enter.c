@@ -206,7 +206,7 @@ static bool show(struct form *f, struct response *rs, struct error *err)
 	if (f->n_wrong + f->n_doubts)
 		rs->status = f->n_wrong ? 400 : 422;
 	page_crumb(page, period_human(a, f->period), (struct url){ NULL });
-	return indicators_send(rq, rs, "indicators-enter", page, err);
+	return page_send_private(rq, rs, "indicators-enter", page, err);
 }
 
 bool indicators_enter(struct request *rq, struct response *rs, struct error *err)

@@ -82,15 +82,6 @@ struct data *indicators_page(struct request *rq, const char *title)
 	return page;
 }
 
-bool indicators_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
-	struct error *err)
-{
-	bool ok = page_send(rq, rs, template_name, page, err);
-
-	rs->cacheable = false;
-	return ok;
-}
-
 struct dictionary *indicators_load(const struct engine *e, struct error *err)
 {
 	char schema[4096];

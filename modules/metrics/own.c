@@ -91,7 +91,7 @@ bool indicators_overview(struct request *rq, struct response *rs, struct error *
 	}
 	if (saved >= 0)
 		data_textf(page, "done", saved == 1 ? "%lld figure is saved." : "%lld figures are saved.", (long long)saved);
-	return indicators_send(rq, rs, "indicators", page, err);
+	return page_send_private(rq, rs, "indicators", page, err);
 }
 
 /* ---- one indicator ---- */
@@ -196,7 +196,7 @@ bool indicator_one(struct request *rq, struct response *rs, struct error *err)
 		put_rows(rq, page, &s);
 	}
 	page_crumb(page, s.indicator->label, (struct url){ NULL });
-	return indicators_send(rq, rs, "indicator", page, err);
+	return page_send_private(rq, rs, "indicator", page, err);
 }
 
 bool indicator_csv(struct request *rq, struct response *rs, struct error *err)
@@ -256,7 +256,7 @@ bool indicators_corrections(struct request *rq, struct response *rs, struct erro
 	}
 	data_flag(page, "cut", n == CORRECTIONS_MAX);
 	page_crumb(page, "Corrections", (struct url){ NULL });
-	return indicators_send(rq, rs, "indicators-corrections", page, err);
+	return page_send_private(rq, rs, "indicators-corrections", page, err);
 }
 
 /* ---- dates of the strategy ---- */

@@ -6,7 +6,6 @@
 #define COMMONWEAL_INDICATORS_PAGES_H
 #include "audit.h"
 #include "checks.h"
-#include "csrf.h"
 
 /* The dictionary; read-only once the module started. */
 const struct dictionary *indicators(void);
@@ -19,9 +18,6 @@ extern const struct command metrics_commands[];
 bool indicators_here(struct request *rq, struct error *err);
 /* A page with the module's navigation; the first breadcrumb is set. */
 struct data *indicators_page(struct request *rq, const char *title);
-/* Sends it; never cached, for it is one space's own. */
-bool indicators_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
-	struct error *err);
 /* The path of one of the module's pages in this space. */
 struct url indicators_url(struct request *rq, const char *page);
 /* People of the space where no population was entered; 0: unknown. */

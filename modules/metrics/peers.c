@@ -209,5 +209,5 @@ bool indicators_peers(struct request *rq, struct response *rs, struct error *err
 	}
 	data_url(page, "releases_url", indicators_url(rq, "releases"));
 	page_crumb(page, "Among peers", (struct url){ NULL });
-	return indicators_send(rq, rs, "indicators-peers", page, err);
+	return page_send_private(rq, rs, "indicators-peers", page, err);
 }

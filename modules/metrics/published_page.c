@@ -60,9 +60,8 @@ bool published_page(struct request *rq, struct response *rs, struct error *err)
 	}
 	page_crumb(page, "Charts", url_path(rq->arena, "/charts"));
 	page_crumb(page, p->title, (struct url){ NULL });
-	bool ok = page_send(rq, rs, "chart-page", page, err);
-	rs->cacheable = false; /* the list of published charts is no content: it is written aside */
-	return ok;
+	/* Charts are no content: they are written aside, and the cache would not hear of it. */
+	return page_send_private(rq, rs, "chart-page", page, err);
 }
 
 bool published_list_page(struct request *rq, struct response *rs, struct error *err)
@@ -82,9 +81,7 @@ bool published_list_page(struct request *rq, struct response *rs, struct error *
 		data_url(row, "url", url_path(rq->arena, "/charts/%s", list[i].id));
 	}
 	page_crumb(page, "Charts", (struct url){ NULL });
-	bool ok = page_send(rq, rs, "charts", page, err);
-	rs->cacheable = false;
-	return ok;
+	return page_send_private(rq, rs, "charts", page, err);
 }
 
 static bool get_live(struct request *rq, struct published **p, struct error *err)
@@ -169,7 +166,7 @@ static bool show_form(struct publishing *k, struct response *rs, struct url acti
 	if (wrong)
 		rs->status = 400;
 	page_crumb(page, "Publish a chart", (struct url){ NULL });
-	return indicators_send(rq, rs, "chart-publish", page, err);
+	return page_send_private(rq, rs, "chart-publish", page, err);
 }
 
 static bool write_chart(struct db *w, void *arg, struct error *err)

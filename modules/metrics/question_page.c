@@ -41,7 +41,7 @@ bool questions_page(struct request *rq, struct response *rs, struct error *err)
 	}
 	data_url(page, "peers_url", indicators_url(rq, "peers"));
 	page_crumb(page, "Questions", (struct url){ NULL });
-	return indicators_send(rq, rs, "peer-questions", page, err);
+	return page_send_private(rq, rs, "peer-questions", page, err);
 }
 
 /* ---- asking ---- */
@@ -96,7 +96,7 @@ static bool show_new(struct asking *k, struct response *rs, const char *wrong, s
 		rs->status = 400;
 	page_crumb(page, "Questions", indicators_url(rq, "questions"));
 	page_crumb(page, "Ask your peers", (struct url){ NULL });
-	return indicators_send(rq, rs, "peer-ask", page, err);
+	return page_send_private(rq, rs, "peer-ask", page, err);
 }
 
 bool question_new(struct request *rq, struct response *rs, struct error *err)
@@ -232,7 +232,7 @@ static bool show_question(struct asking *k, struct response *rs, const char *wro
 		rs->status = 400;
 	page_crumb(page, "Questions", indicators_url(rq, "questions"));
 	page_crumb(page, "A question", (struct url){ NULL });
-	return indicators_send(rq, rs, "peer-question", page, err);
+	return page_send_private(rq, rs, "peer-question", page, err);
 }
 
 bool question_page(struct request *rq, struct response *rs, struct error *err)

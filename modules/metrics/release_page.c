@@ -137,7 +137,7 @@ bool release_page(struct request *rq, struct response *rs, struct error *err)
 		data_url(page, "publish_url", url_path(rq->arena, "/indicators/releases/%s/publish", r->id));
 	page_crumb(page, "Releases", indicators_url(rq, "releases"));
 	page_crumb(page, title, (struct url){ NULL });
-	return indicators_send(rq, rs, "indicator-release", page, err);
+	return page_send_private(rq, rs, "indicator-release", page, err);
 }
 
 void release_rows(struct request *rq, const struct disclosure_release *d, const struct release *r, struct buf *b)
@@ -200,7 +200,7 @@ bool releases_page(struct request *rq, struct response *rs, struct error *err)
 	data_int(page, "median_min", DISCLOSURE_MEDIAN_MIN);
 	data_int(page, "tertiles_min", DISCLOSURE_TERTILES_MIN);
 	page_crumb(page, "Releases", (struct url){ NULL });
-	return indicators_send(rq, rs, "indicator-releases", page, err);
+	return page_send_private(rq, rs, "indicator-releases", page, err);
 }
 
 /* ---- the API ---- */

@@ -93,7 +93,7 @@ static bool show(struct upload *u, struct response *rs, struct error *err)
 	if (wrong || (u->confirmed && u->table.unexplained))
 		rs->status = 400;
 	page_crumb(page, "From a file", (struct url){ NULL });
-	return indicators_send(rq, rs, "indicators-upload", page, err);
+	return page_send_private(rq, rs, "indicators-upload", page, err);
 }
 
 bool indicators_upload(struct request *rq, struct response *rs, struct error *err)

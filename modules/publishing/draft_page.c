@@ -241,7 +241,7 @@ bool draft_show(struct request *rq, struct response *rs, const char *id, const s
 	data_flag(page, "update", d->record_num != 0);
 	data_flag(page, "outside", !d->inside);
 	data_flag(page, "rewriting", !d->inside && d->state == DRAFT_WRITING);
-	put_done(rq, page, "done");
+	data_text(page, "done", draft_done(rq));
 	put_rights(page, &rights);
 	put_urls(rq, page, d);
 	put_typed(rq, page, d, form);
@@ -249,7 +249,7 @@ bool draft_show(struct request *rq, struct response *rs, const char *id, const s
 		return false;
 	return put_facts(rq, page, d, err) && put_reviewers(rq, page, d, rights.invite, err) &&
 		lines_put(rq, page, d, rights.comment, err) && put_revisions(rq, page, d, err) && put_trail(rq, page, d, err) &&
-		private_send(rq, rs, "draft", page, err);
+		page_send_private(rq, rs, "draft", page, err);
 }
 
 bool draft_page(struct request *rq, struct response *rs, struct error *err)
@@ -300,7 +300,7 @@ bool draft_compare(struct request *rq, struct response *rs, struct error *err)
 	data_url(page, "back_url", draft_url(rq, d->id, NULL));
 	data_text(page, "back_label", "Back to the draft");
 	readable_difference(rq, page, d->type, &left, &right);
-	ok = private_send(rq, rs, "difference", page, err);
+	ok = page_send_private(rq, rs, "difference", page, err);
 out:
 	json_decref((json_t *)left.form);
 	json_decref((json_t *)right.form);

@@ -141,7 +141,7 @@ static bool show(struct request *rq, struct response *rs, enum draft_list_kind k
 	for (size_t i = 0; i < n; i++)
 		put_draft(rq, data_item(page, "drafts"), &list[i]);
 	put_navigation(rq, page, kind);
-	put_done(rq, page, "done");
+	data_text(page, "done", draft_done(rq));
 	if (kind != DRAFTS_MINE)
 		page_crumb(page, "Drafts", url_path(rq->arena, "%b/drafts", rq->base));
 	page_crumb(page, kind == DRAFTS_MINE ? "Drafts" : lists[kind].label, (struct url){ NULL });
@@ -159,7 +159,7 @@ static bool show(struct request *rq, struct response *rs, enum draft_list_kind k
 	if (viewer_may_write(rq->viewer, rq->space->id))
 		data_text(page, "write_space", rq->space->short_name);
 	page_pagination(page, list_url(rq, here), total, PER_PAGE, number);
-	return private_send(rq, rs, "drafts", page, err);
+	return page_send_private(rq, rs, "drafts", page, err);
 }
 
 bool drafts_mine(struct request *rq, struct response *rs, struct error *err)

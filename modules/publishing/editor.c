@@ -2,7 +2,6 @@
 /* The editor: opening, saving, drawing. A page that could not be saved shows
  * what was typed, with words why; nothing that arrives here is dropped. */
 #include "editor.h"
-#include "csrf.h"
 #include "route.h"
 #include "session.h"
 
@@ -222,10 +221,7 @@ static bool show(struct editor *ed, struct response *rs, const struct showing *s
 	struct data *page = page_create(ed->rq, arena_printf(ed->rq->arena, "Edit: %s", *title ? title : "Untitled"));
 
 	put_crumbs(ed, page, "Edit");
-	if (!put_page(ed, page, s, err) || !page_send(ed->rq, rs, "draft-edit", page, err))
-		return false;
-	rs->cacheable = false;
-	return true;
+	return put_page(ed, page, s, err) && page_send_private(ed->rq, rs, "draft-edit", page, err);
 }
 
 static bool closed(struct editor *ed, struct error *err)
@@ -414,10 +410,7 @@ static bool preview_page(struct request *rq, struct response *rs, struct error *
 	data_textf(page, "revision", "%lld", (long long)ed.revision);
 	data_text(page, "saved", moment_human(rq->arena, ed.draft->saved_us));
 	data_flag(page, "may_edit", draft_may_edit(rq->viewer, ed.draft));
-	if (!editor_preview(&ed, page, err) || !page_send(rq, rs, "draft-preview", page, err))
-		return false;
-	rs->cacheable = false;
-	return true;
+	return editor_preview(&ed, page, err) && page_send_private(rq, rs, "draft-preview", page, err);
 }
 
 /* For the script, after a sign-in elsewhere: who is signed in now, with the token of its forms. */

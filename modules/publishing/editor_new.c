@@ -151,10 +151,7 @@ static bool show_new(struct request *rq, struct response *rs, const struct begin
 		put_begin(rq, page, b, spaces, n, type);
 	else if (n)
 		put_types(rq, page);
-	if (!page_send(rq, rs, "draft-new", page, err))
-		return false;
-	rs->cacheable = false;
-	return true;
+	return page_send_private(rq, rs, "draft-new", page, err);
 }
 
 /* Open drafts of the same record, that the viewer may see. */
@@ -196,10 +193,7 @@ static bool show_change(struct request *rq, struct response *rs, const char *add
 	data_text(page, "record_title", r->title);
 	data_url(page, "record_url", page_record_url(rq, r));
 	data_url(page, "begin_to", url_path(rq->arena, "%b/drafts/new", rq->base));
-	if (!page_send(rq, rs, "draft-new", page, err))
-		return false;
-	rs->cacheable = false;
-	return true;
+	return page_send_private(rq, rs, "draft-new", page, err);
 }
 
 bool editor_new(struct request *rq, struct response *rs, struct error *err)

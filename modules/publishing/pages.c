@@ -21,37 +21,9 @@ static const char *const done_words[][2] = {
 	{ NULL, NULL }
 };
 
-const struct param done_param[] = {
-	{ "done", PARAM_SLUG, 0, 0, "What was just done, sealed" },
-	{ NULL, 0, 0, 0, NULL }
-};
-
-bool done_redirect(struct request *rq, struct response *rs, struct url to, const char *word)
+const char *draft_done(const struct request *rq)
 {
-	return response_redirect(rs, url_query(rq->arena, to, "done",
-		arena_printf(rq->arena, "%s-%s", word, csrf_seal(rq, word))));
-}
-
-void put_done(struct request *rq, struct data *page, const char *name)
-{
-	const char *done = NULL;
-
-	/* A record's own route declares no parameter. */
-	for (size_t i = 0; rq->session && (rq->method & (HTTP_GET | HTTP_HEAD)) && i < rq->n_query; i++)
-		if (strcmp(rq->query[i].name, "done") == 0)
-			done = rq->query[i].value;
-	for (size_t i = 0; done && done_words[i][0]; i++)
-		if (strcmp(done, arena_printf(rq->arena, "%s-%s", done_words[i][0], csrf_seal(rq, done_words[i][0]))) == 0)
-			data_text(page, name, done_words[i][1]);
-}
-
-bool private_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
-	struct error *err)
-{
-	bool ok = page_send(rq, rs, template_name, page, err);
-
-	rs->cacheable = false;
-	return ok;
+	return done_text(rq, done_words);
 }
 
 bool step_write(struct request *rq, bool aside, store_operation *op, void *arg, struct error *err)

@@ -3,17 +3,10 @@
 #ifndef COMMONWEAL_PUBLISHING_PAGES_H
 #define COMMONWEAL_PUBLISHING_PAGES_H
 #include "account.h"
-#include "csrf.h"
 #include "publish.h"
 
-/* pages.c. Goes to `to` after something was done; the page there says it. The word is sealed. */
-bool done_redirect(struct request *rq, struct response *rs, struct url to, const char *word);
-extern const struct param done_param[];
-/* The words of the request's own sealed "done", under that name; or nothing. */
-void put_done(struct request *rq, struct data *page, const char *name);
-/* The page, never cached. */
-bool private_send(struct request *rq, struct response *rs, const char *template_name, struct data *page,
-	struct error *err);
+/* pages.c. done_text of this module's words. */
+const char *draft_done(const struct request *rq);
 /* A write as the system, after which the jobs look; aside: it touches no content. */
 bool step_write(struct request *rq, bool aside, store_operation *op, void *arg, struct error *err);
 bool national_id(struct request *rq, const char **id, struct error *err);

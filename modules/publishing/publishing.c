@@ -16,7 +16,7 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/drafts/review", ROLE_SIGNED_IN, 0, drafts_params, drafts_to_review, "Drafts one is to review" },
 	{ HTTP_GET, "/drafts/space", ROLE_SIGNED_IN, 0, drafts_params, drafts_spaces, "Drafts of others in one's spaces" },
 	{ HTTP_GET, "/drafts/queue", ROLE_SIGNED_IN, 0, drafts_params, drafts_queue, "Submitted drafts, for editors" },
-	{ HTTP_GET, "/drafts/{id:id}", ROLE_SIGNED_IN, 0, done_param, draft_page, "A draft" },
+	{ HTTP_GET, "/drafts/{id:id}", ROLE_SIGNED_IN, 0, done_params, draft_page, "A draft" },
 	{ HTTP_GET, "/drafts/{id:id}/compare", ROLE_SIGNED_IN, 0, compare_params, draft_compare, "Two revisions of a draft" },
 	{ HTTP_POST, "/drafts/{id:id}/submit", ROLE_SIGNED_IN, 0, NULL, act_submit, "Submits a draft" },
 	{ HTTP_POST, "/drafts/{id:id}/take-back", ROLE_SIGNED_IN, 0, NULL, act_take_back, "Takes a draft back" },

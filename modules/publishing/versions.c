@@ -64,7 +64,7 @@ bool record_state(struct request *rq, struct data *page, const struct record *r,
 		return false;
 	if (!rq->account)
 		return true;
-	put_done(rq, page, "state_done");
+	data_text(page, "state_done", draft_done(rq));
 	if (viewer_may_write(rq->viewer, r->space_id))
 		data_url(page, "edit_url", url_query(rq->arena, url_path(rq->arena, "%b/drafts/new", rq->base), "record",
 			arena_printf(rq->arena, "%s/%s/%s", r->space_slug, r->type, r->slug)));
@@ -278,7 +278,7 @@ static bool show_withdraw(struct request *rq, struct response *rs, const struct 
 	data_textf(page, "version", "%lld", (long long)r->version);
 	data_text(page, "reason", reason);
 	data_text(page, "wrong", wrong);
-	return private_send(rq, rs, "withdraw", page, err);
+	return page_send_private(rq, rs, "withdraw", page, err);
 }
 
 bool withdraw_page(struct request *rq, struct response *rs, struct error *err)
