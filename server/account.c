@@ -346,6 +346,16 @@ bool account_members(struct db *db, struct arena *a, const char *space_id, struc
 	return true;
 }
 
+enum role account_highest(const struct account *account)
+{
+	enum role highest = ROLE_UNDECLARED;
+
+	for (size_t i = 0; i < account->n_memberships; i++)
+		if (account->memberships[i].role > highest)
+			highest = account->memberships[i].role;
+	return highest;
+}
+
 bool account_count(struct db *db, const char *space_id, int64_t *n, struct error *err)
 {
 	struct query q;

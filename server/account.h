@@ -96,6 +96,8 @@ bool account_list_unchecked(struct db *db, struct arena *a, int64_t checked_befo
 /* Members of a space: people that are not disabled, each with its rows of that space. */
 bool account_members(struct db *db, struct arena *a, const char *space_id, struct account **out, size_t *n,
 	struct error *err);
+/* The highest role of the rows that the account was read with; ROLE_UNDECLARED: none. */
+enum role account_highest(const struct account *account);
 /* People that are not disabled and member of a space (space_id NULL: of any). */
 bool account_count(struct db *db, const char *space_id, int64_t *n, struct error *err);
 /* Names of those whom a restricted record names, by name; *unknown counts the

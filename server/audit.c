@@ -11,6 +11,7 @@
 #include "api_token.h"
 #include "engine.h"
 #include "log.h"
+#include "page.h"
 #include "store_system.h"
 #include "text.h"
 
@@ -387,12 +388,6 @@ bool audit_list(struct db *db, struct arena *a, const struct audit_filter *f, st
 	return q_done(&q, err);
 }
 
-static void set_text(json_t *o, const char *name, const char *value)
-{
-	if (value)
-		json_object_set_new(o, name, json_string(value));
-}
-
 static int add_json(const char *bytes, size_t n, void *arg)
 {
 	buf_add(arg, bytes, n);
@@ -411,15 +406,15 @@ void audit_json(const struct audit_entry *e, struct buf *out)
 	snprintf(at + n, sizeof at - n, ".%06dZ", (int)(e->at_us % 1000000));
 	json_object_set_new(o, "num", json_integer(e->num));
 	json_object_set_new(o, "at", json_string(at));
-	set_text(o, "account", e->account);
-	set_text(o, "login", e->login);
-	set_text(o, "address", e->address);
-	set_text(o, "request", e->request);
-	set_text(o, "space", e->space);
-	set_text(o, "action", e->action);
-	set_text(o, "object", e->object);
-	set_text(o, "detail", e->detail);
-	set_text(o, "hash", e->hash);
+	json_set_text(o, "account", e->account);
+	json_set_text(o, "login", e->login);
+	json_set_text(o, "address", e->address);
+	json_set_text(o, "request", e->request);
+	json_set_text(o, "space", e->space);
+	json_set_text(o, "action", e->action);
+	json_set_text(o, "object", e->object);
+	json_set_text(o, "detail", e->detail);
+	json_set_text(o, "hash", e->hash);
 	json_dump_callback(o, add_json, out, JSON_COMPACT);
 	json_decref(o);
 }

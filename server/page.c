@@ -120,17 +120,6 @@ static void fill_account(struct request *rq, struct data *page)
 		data_url(page, "drafts_url", url_path(rq->arena, "%b/drafts", rq->base ? rq->base : ""));
 }
 
-/* Is it a jurisdiction of which the viewer is a member? */
-static bool is_own(const struct viewer *v, const struct space *s)
-{
-	if (strcmp(s->kind, "national") == 0 || strcmp(s->kind, "leadership") == 0)
-		return false;
-	for (size_t i = 0; v && i < v->n_memberships; i++)
-		if (strcmp(v->memberships[i].space_id, s->id) == 0)
-			return true;
-	return false;
-}
-
 void page_feed(struct request *rq, struct data *page, const char *type, const char *strategy)
 {
 	const struct record_type *t = type ? engine_type(rq->engine, type) : NULL;
@@ -180,7 +169,7 @@ struct data *page_create(struct request *rq, const char *title)
 	nav_entry(rq, page, "FAQ", "/faq");
 	nav_entry(rq, page, "Events", "/events");
 	nav_entry(rq, page, "Jurisdictions", "/jurisdictions");
-	if (s && is_own(rq->viewer, s))
+	if (s && rq->viewer && space_is_jurisdiction(s) && viewer_is_member(rq->viewer, s->id))
 		nav_entry(rq, page, "Indicators", "/indicators");
 	crumb = data_item(page, "crumbs");
 	data_text(crumb, "label", s && *base ? s->short_name : "Home");
@@ -371,6 +360,15 @@ static void page_number(struct data *page, struct url url, struct arena *a, int 
 	data_flag(item, "current", number == current);
 }
 
+void page_option(struct data *d, const char *list, const char *value, const char *label, const char *chosen)
+{
+	struct data *item = data_item(d, list);
+
+	data_text(item, "value", value);
+	data_text(item, "label", label);
+	data_text(item, "selected", chosen && strcmp(value, chosen) == 0 ? "selected" : NULL);
+}
+
 void page_pagination(struct data *page, struct url url, int64_t total, int per_page, int current)
 {
 	struct arena *a = data_arena(page);
@@ -413,7 +411,7 @@ bool json_send(struct request *rq, struct response *rs, json_t *root, const char
 	return true;
 }
 
-static void set_text(json_t *o, const char *name, const char *value)
+void json_set_text(json_t *o, const char *name, const char *value)
 {
 	if (value)
 		json_object_set_new(o, name, json_string(value));
@@ -425,31 +423,31 @@ json_t *json_record(struct request *rq, const struct record *r)
 	char *words = arena_strdup(rq->arena, r->strategies), *save = NULL;
 	struct url url = page_record_url(rq, r);
 
-	set_text(o, "id", r->id);
-	set_text(o, "type", r->type);
-	set_text(o, "space", r->space_slug);
-	set_text(o, "slug", r->slug);
-	set_text(o, "audience", audience_name(r->audience));
-	set_text(o, "title", r->title);
-	set_text(o, "summary", r->summary);
-	set_text(o, "creator", r->creator);
-	set_text(o, "publisher", r->publisher);
-	set_text(o, "issued", r->issued);
-	set_text(o, "modified", r->modified);
-	set_text(o, "language", r->language);
-	set_text(o, "rights", r->rights);
-	set_text(o, "citation", r->citation);
-	set_text(o, "doi", r->doi);
-	set_text(o, "evidence", r->evidence);
-	set_text(o, "group", r->group);
-	set_text(o, "starts", r->starts);
-	set_text(o, "ends", r->ends);
-	set_text(o, "zone", r->zone);
+	json_set_text(o, "id", r->id);
+	json_set_text(o, "type", r->type);
+	json_set_text(o, "space", r->space_slug);
+	json_set_text(o, "slug", r->slug);
+	json_set_text(o, "audience", audience_name(r->audience));
+	json_set_text(o, "title", r->title);
+	json_set_text(o, "summary", r->summary);
+	json_set_text(o, "creator", r->creator);
+	json_set_text(o, "publisher", r->publisher);
+	json_set_text(o, "issued", r->issued);
+	json_set_text(o, "modified", r->modified);
+	json_set_text(o, "language", r->language);
+	json_set_text(o, "rights", r->rights);
+	json_set_text(o, "citation", r->citation);
+	json_set_text(o, "doi", r->doi);
+	json_set_text(o, "evidence", r->evidence);
+	json_set_text(o, "group", r->group);
+	json_set_text(o, "starts", r->starts);
+	json_set_text(o, "ends", r->ends);
+	json_set_text(o, "zone", r->zone);
 	for (char *w = words ? strtok_r(words, " ", &save) : NULL; w; w = strtok_r(NULL, " ", &save))
 		json_array_append_new(strategies, json_string(w));
 	json_object_set_new(o, "strategies", strategies);
 	json_object_set_new(o, "version", json_integer(r->version));
-	set_text(o, "url", page_absolute(rq, url));
-	set_text(o, "api_url", page_absolute(rq, url_path(rq->arena, "/api/v1/records/%s", r->id)));
+	json_set_text(o, "url", page_absolute(rq, url));
+	json_set_text(o, "api_url", page_absolute(rq, url_path(rq->arena, "/api/v1/records/%s", r->id)));
 	return o;
 }

@@ -40,10 +40,14 @@ const char *page_role_name(const char *role);
 bool page_sessions(struct request *rq, struct data *page, const char *account_id, struct error *err);
 /* Fills d with what card.xhtml shows of a record. */
 void page_card(struct request *rq, struct data *d, const struct record *r);
+/* Adds to a list an option of a select (value, label, selected); chosen: the value that is selected, or NULL. */
+void page_option(struct data *d, const char *list, const char *value, const char *label, const char *chosen);
 /* Names pages and pagination links for total items; url is the list's address
  * with every other parameter; the parameter is "page". */
 void page_pagination(struct data *page, struct url url, int64_t total, int per_page, int current);
 
+/* Adds a text to an object of JSON; NULL adds nothing. */
+void json_set_text(json_t *o, const char *name, const char *value);
 /* Sends root as application/json (or another type) and releases it. */
 bool json_send(struct request *rq, struct response *rs, json_t *root, const char *type,
 	struct error *err);

@@ -28,6 +28,8 @@ struct space {
 };
 
 extern const struct migration space_migrations[];
+/* A city, county, state or several localities: not the national office, not the Leadership Group. */
+bool space_is_jurisdiction(const struct space *s);
 #define SPACE_NATIONAL "national"
 
 /* The space if the viewer may see it, else ERROR_NOT_FOUND. */

@@ -126,6 +126,22 @@ bool viewer_has_role(const struct viewer *v, const char *space_id, enum role rol
 	return false;
 }
 
+bool viewer_is_member(const struct viewer *v, const char *space_id)
+{
+	for (size_t i = 0; i < v->n_memberships; i++)
+		if (strcmp(v->memberships[i].space_id, space_id) == 0)
+			return true;
+	return false;
+}
+
+bool viewer_has_role_anywhere(const struct viewer *v, enum role role)
+{
+	for (size_t i = 0; i < v->n_memberships; i++)
+		if (v->memberships[i].role >= role)
+			return true;
+	return false;
+}
+
 bool viewer_may_write(const struct viewer *v, const char *space_id)
 {
 	return v->kind == VIEWER_SYSTEM || viewer_has_role(v, space_id, ROLE_CONTRIBUTOR);

@@ -64,6 +64,10 @@ void scope_token(enum audience audience, const char *space_id, const char *recor
 void viewer_scopes(const struct viewer *v, void (*fn)(const char *token, void *arg), void *arg);
 /* Has at least the role in the space? Network admins have every space role. */
 bool viewer_has_role(const struct viewer *v, const char *space_id, enum role role);
+/* Is a member of the space itself: a network admin as such is not. */
+bool viewer_is_member(const struct viewer *v, const char *space_id);
+/* Has at least the role in some space, as a member of it. */
+bool viewer_has_role_anywhere(const struct viewer *v, enum role role);
 /* May write records of that space (contributor and up, or the system). */
 bool viewer_may_write(const struct viewer *v, const char *space_id);
 /* May publish a record of that space for that audience. An editor of the space

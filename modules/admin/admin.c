@@ -125,32 +125,21 @@ struct data *admin_page(struct request *rq, struct response *rs, const char *tit
 	return page;
 }
 
-/* ---- selects ---- */
-
-void put_option(struct data *d, const char *list, const char *value, const char *label, const char *chosen)
-{
-	struct data *item = data_item(d, list);
-
-	data_text(item, "value", value);
-	data_text(item, "label", label);
-	data_text(item, "selected", chosen && strcmp(value, chosen) == 0 ? "selected" : NULL);
-}
-
 void put_roles(struct data *d, const char *list, const char *none, const char *chosen)
 {
 	if (none)
-		put_option(d, list, "", none, chosen);
+		page_option(d, list, "", none, chosen);
 	for (enum role r = ROLE_READER; r <= ROLE_SPACE_ADMIN; r++)
-		put_option(d, list, role_word(r), role_label(r), chosen);
+		page_option(d, list, role_word(r), role_label(r), chosen);
 }
 
 void put_spaces(struct data *d, const char *list, const struct space *spaces, size_t n, const char *none,
 	const char *chosen)
 {
 	if (none)
-		put_option(d, list, "", none, chosen);
+		page_option(d, list, "", none, chosen);
 	for (size_t i = 0; i < n; i++)
-		put_option(d, list, spaces[i].slug, spaces[i].name, chosen);
+		page_option(d, list, spaces[i].slug, spaces[i].name, chosen);
 }
 
 /* ---- overview ---- */
@@ -332,12 +321,7 @@ static bool put_members(struct request *rq, struct data *page, const struct spac
 		struct data *group = NULL;
 
 		for (size_t i = 0; i < n; i++) {
-			enum role highest = 0;
-
-			for (size_t k = 0; k < list[i].n_memberships; k++)
-				if (list[i].memberships[k].role > highest)
-					highest = list[i].memberships[k].role;
-			if (highest != r)
+			if (account_highest(&list[i]) != r)
 				continue;
 			if (!group) {
 				group = data_item(page, "groups");

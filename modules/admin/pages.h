@@ -40,7 +40,6 @@ bool admin_write(struct request *rq, store_operation *op, void *arg, struct erro
 bool admin_absent(struct error *err);
 
 /* Options of a select: value "" first, under the label `none` (NULL: not). */
-void put_option(struct data *d, const char *list, const char *value, const char *label, const char *chosen);
 void put_roles(struct data *d, const char *list, const char *none, const char *chosen);
 void put_spaces(struct data *d, const char *list, const struct space *spaces, size_t n, const char *none,
 	const char *chosen);

@@ -107,12 +107,12 @@ static void put_filter(struct request *rq, struct data *page, const struct narro
 	if (admin_whole(rq))
 		put_spaces(page, "spaces", spaces, n_spaces, "Any space", n->space);
 	put_roles(page, "roles", "Any role", n->role);
-	put_option(page, "sources", "", "Anywhere", n->source);
-	put_option(page, "sources", SOURCE_LOCAL, "On this server", n->source);
-	put_option(page, "sources", SOURCE_DIRECTORY, "In the directory", n->source);
-	put_option(page, "states", "", "Anyone", n->state);
-	put_option(page, "states", "disabled", "Disabled", n->state);
-	put_option(page, "states", "network-admin", "Network admins", n->state);
+	page_option(page, "sources", "", "Anywhere", n->source);
+	page_option(page, "sources", SOURCE_LOCAL, "On this server", n->source);
+	page_option(page, "sources", SOURCE_DIRECTORY, "In the directory", n->source);
+	page_option(page, "states", "", "Anyone", n->state);
+	page_option(page, "states", "disabled", "Disabled", n->state);
+	page_option(page, "states", "network-admin", "Network admins", n->state);
 	data_flag(page, "narrowed", n->q || n->space || n->role || n->source || n->state);
 	data_url(page, "list_url", url_path(rq->arena, "%b/admin/people", rq->base));
 	data_url(page, "add_url", url_path(rq->arena, "%b/admin/people/add", rq->base));
@@ -194,7 +194,7 @@ static void put_role_row(struct request *rq, struct data *page, const struct acc
 		data_text(item, "problem", form->problems.list[0].text);
 		data_text(item, "bad", "true");
 	}
-	put_option(page, "removable", m->space_slug, m->space_name,
+	page_option(page, "removable", m->space_slug, m->space_name,
 		form_is(form, "remove") ? request_typed(rq, "space") : NULL);
 }
 
@@ -210,15 +210,15 @@ static bool put_new_role(struct request *rq, struct data *page, const struct acc
 	put_roles(page, "new_roles", "Choose a role", role);
 	if (!rq->viewer->network_admin) {
 		if (!local_role(account, rq->space->id))
-			put_option(page, "new_spaces", rq->space->slug, rq->space->name, space);
+			page_option(page, "new_spaces", rq->space->slug, rq->space->name, space);
 		return true;
 	}
 	if (!space_list_all(rq->db, rq->arena, &spaces, &n, err))
 		return false;
-	put_option(page, "new_spaces", "", "Choose a space", space);
+	page_option(page, "new_spaces", "", "Choose a space", space);
 	for (size_t i = 0; i < n; i++)
 		if (!local_role(account, spaces[i].id))
-			put_option(page, "new_spaces", spaces[i].slug, spaces[i].name, space);
+			page_option(page, "new_spaces", spaces[i].slug, spaces[i].name, space);
 	return true;
 }
 

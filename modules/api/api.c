@@ -57,25 +57,17 @@ static bool overview(struct request *rq, struct response *rs, struct error *err)
 	return json_send(rq, rs, root, "application/json", err);
 }
 
-/* ---- spaces ---- */
-
-static void set_text(json_t *o, const char *name, const char *value)
-{
-	if (value)
-		json_object_set_new(o, name, json_string(value));
-}
-
 static json_t *space_json(struct request *rq, const struct space *s)
 {
 	json_t *o = json_object();
 
-	set_text(o, "slug", s->slug);
-	set_text(o, "kind", s->kind);
-	set_text(o, "name", s->name);
-	set_text(o, "short_name", s->short_name);
-	set_text(o, "region", s->region);
-	set_text(o, "host", s->host);
-	set_text(o, "tagline", s->tagline);
+	json_set_text(o, "slug", s->slug);
+	json_set_text(o, "kind", s->kind);
+	json_set_text(o, "name", s->name);
+	json_set_text(o, "short_name", s->short_name);
+	json_set_text(o, "region", s->region);
+	json_set_text(o, "host", s->host);
+	json_set_text(o, "tagline", s->tagline);
 	json_object_set_new(o, "leadership", json_boolean(s->leadership));
 	if (s->located) {
 		json_object_set_new(o, "latitude", json_real(s->lat));
@@ -85,8 +77,8 @@ static json_t *space_json(struct request *rq, const struct space *s)
 		json_object_set_new(o, "population", json_integer(s->population));
 	if (s->population_year)
 		json_object_set_new(o, "population_year", json_integer(s->population_year));
-	set_text(o, "url", page_absolute(rq, page_space_url(rq, s->slug)));
-	set_text(o, "api_url", page_absolute(rq, url_path(rq->arena, "/api/v1/spaces/%s", s->slug)));
+	json_set_text(o, "url", page_absolute(rq, page_space_url(rq, s->slug)));
+	json_set_text(o, "api_url", page_absolute(rq, url_path(rq->arena, "/api/v1/spaces/%s", s->slug)));
 	return o;
 }
 
@@ -174,7 +166,7 @@ static bool search(struct request *rq, struct response *rs, struct error *err)
 	json_object_set_new(root, "items", items);
 	json_object_set_new(root, "total", json_integer(result.total));
 	json_object_set_new(root, "facets", facets_json(&result));
-	set_text(root, "suggestion", result.suggestion);
+	json_set_text(root, "suggestion", result.suggestion);
 	return json_send(rq, rs, root, "application/json", err);
 }
 
@@ -196,10 +188,10 @@ static bool suggest(struct request *rq, struct response *rs, struct error *err)
 		const struct record_type *t = engine_type(rq->engine, list[i].type);
 		json_t *item = json_object();
 
-		set_text(item, "text", list[i].text);
-		set_text(item, "label", t ? t->label : "Search for this");
+		json_set_text(item, "text", list[i].text);
+		json_set_text(item, "label", t ? t->label : "Search for this");
 		if (list[i].record)
-			set_text(item, "url", page_record_url(rq, list[i].record).text);
+			json_set_text(item, "url", page_record_url(rq, list[i].record).text);
 		json_array_append_new(items, item);
 	}
 	json_object_set_new(root, "items", items);

@@ -46,21 +46,13 @@ static bool read_terms(struct request *rq, struct api_import *i, struct error *e
 	return rq->n_files == 1 || error_set(err, ERROR_INVALID, "Send one archive, in a field of its own.");
 }
 
-/* Who may publish nowhere cannot fill the disk with archives either. */
-static bool publishes_somewhere(const struct viewer *v)
-{
-	for (size_t i = 0; i < v->n_memberships; i++)
-		if (v->memberships[i].role >= ROLE_EDITOR)
-			return true;
-	return v->network_admin;
-}
-
 bool api_import_begin(struct request *rq, struct response *rs, struct error *err)
 {
 	struct sending s = { .rq = rq };
 	char *id = arena_alloc(rq->arena, ID_SIZE);
 
-	if (!publishes_somewhere(rq->viewer)) {
+	/* Who may publish nowhere cannot fill the disk with archives either. */
+	if (!rq->viewer->network_admin && !viewer_has_role_anywhere(rq->viewer, ROLE_EDITOR)) {
 		rs->status = 403;
 		return error_set(err, ERROR_INVALID, "Archives are imported by those who may publish in a space.");
 	}

@@ -19,14 +19,6 @@ const struct param api_event_params[] = {
 	{ NULL, 0, 0, 0, NULL }
 };
 
-/* ---- what the answers have in common ---- */
-
-static void set_text(json_t *o, const char *name, const char *value)
-{
-	if (value)
-		json_object_set_new(o, name, json_string(value));
-}
-
 static void set_moment(struct arena *a, json_t *o, const char *name, int64_t us)
 {
 	char local[17];
@@ -42,20 +34,20 @@ static json_t *date_json(struct request *rq, const struct date *d, bool with_eve
 	json_t *o = json_object();
 
 	if (with_event) {
-		set_text(o, "event", d->event->r->id);
-		set_text(o, "space", d->event->r->space_slug);
-		set_text(o, "kind", d->event->r->group);
-		set_text(o, "url", page_absolute(rq, page_record_url(rq, d->event->r)));
-		set_text(o, "zone", d->event->r->zone);
+		json_set_text(o, "event", d->event->r->id);
+		json_set_text(o, "space", d->event->r->space_slug);
+		json_set_text(o, "kind", d->event->r->group);
+		json_set_text(o, "url", page_absolute(rq, page_record_url(rq, d->event->r)));
+		json_set_text(o, "zone", d->event->r->zone);
 	}
-	set_text(o, "title", d->title);
-	set_text(o, "starts", d->starts);
-	set_text(o, "ends", d->ends);
+	json_set_text(o, "title", d->title);
+	json_set_text(o, "starts", d->starts);
+	json_set_text(o, "ends", d->ends);
 	set_moment(rq->arena, o, "starts_utc", d->starts_us);
 	set_moment(rq->arena, o, "ends_utc", d->ends_us);
-	set_text(o, "venue", d->venue);
-	set_text(o, "state", d->cancelled ? "cancelled" : d->tentative ? "tentative" : "confirmed");
-	set_text(o, "date_by_rule", d->by_rule);
+	json_set_text(o, "venue", d->venue);
+	json_set_text(o, "state", d->cancelled ? "cancelled" : d->tentative ? "tentative" : "confirmed");
+	json_set_text(o, "date_by_rule", d->by_rule);
 	return o;
 }
 
@@ -63,10 +55,10 @@ static json_t *seat_json(struct request *rq, const struct seat *s)
 {
 	json_t *o = json_object();
 
-	set_text(o, "id", s->id);
-	set_text(o, "state", s->state);
+	json_set_text(o, "id", s->id);
+	json_set_text(o, "state", s->state);
 	json_object_set_new(o, "place", json_integer(s->place));
-	set_text(o, "role", s->role);
+	json_set_text(o, "role", s->role);
 	json_object_set_new(o, "answers", json_loads(s->answers, 0, NULL));
 	json_object_set_new(o, "may_be_named", json_boolean(s->consent));
 	set_moment(rq->arena, o, "asked", s->created_us);
@@ -207,8 +199,8 @@ static bool put_registration_json(struct request *rq, json_t *root, const struct
 	json_object_set_new(root, "registration", o);
 	if (seat)
 		json_object_set_new(root, "mine", seat_json(rq, seat));
-	set_text(root, "join_url", url);
-	set_text(root, "join_note", note);
+	json_set_text(root, "join_url", url);
+	json_set_text(root, "join_note", note);
 	return true;
 }
 
@@ -224,7 +216,7 @@ bool api_event(struct request *rq, struct response *rs, struct error *err)
 	json_t *root = json_object(), *list = json_array();
 	json_object_set_new(root, "record", json_record(rq, e.r));
 	json_object_set_new(root, "sequence", json_integer(e.sequence));
-	set_text(root, "calendar_url", page_absolute(rq, url_path(rq->arena, "/s/%s/events/%s/event.ics", e.r->space_slug,
+	json_set_text(root, "calendar_url", page_absolute(rq, url_path(rq->arena, "/s/%s/events/%s/event.ics", e.r->space_slug,
 		e.r->slug)));
 	event_dates(rq->arena, &e, &dates, &n);
 	for (size_t i = 0; i < n; i++)
@@ -360,9 +352,9 @@ bool api_seats(struct request *rq, struct response *rs, struct error *err)
 			json_decref(items);
 			return false;
 		}
-		set_text(o, "name", account->name);
+		json_set_text(o, "name", account->name);
 		if (organizes)
-			set_text(o, "email", account->email);
+			json_set_text(o, "email", account->email);
 	}
 	if (organizes)
 		audit_note(rq, "event.export", e.r->id, "attendees as JSON");
@@ -440,9 +432,9 @@ static json_t *setup_json(struct request *rq, const struct setup *s)
 		(json_int_t)s->capacity, "waiting_list", s->waiting, "delegations", s->delegations, "show_names", s->show_names,
 		"reminders", s->reminders, "questions", questions_json(rq, s), "places", places, "version",
 		(json_int_t)s->version);
-	set_text(o, "closes", s->closes);
-	set_text(o, "join_url", s->join_url);
-	set_text(o, "join_note", s->join_note);
+	json_set_text(o, "closes", s->closes);
+	json_set_text(o, "join_url", s->join_url);
+	json_set_text(o, "join_note", s->join_note);
 	return o;
 }
 
@@ -547,8 +539,8 @@ bool api_keys(struct request *rq, struct response *rs, struct error *err)
 	for (size_t i = 0; i < n; i++) {
 		json_t *o = json_pack("{s:s, s:b}", "id", keys[i].id, "mine", keys[i].mine);
 
-		set_text(o, "space", keys[i].space);
-		set_text(o, "kind", keys[i].kind);
+		json_set_text(o, "space", keys[i].space);
+		json_set_text(o, "kind", keys[i].kind);
 		set_moment(rq->arena, o, "made", keys[i].created_us);
 		set_moment(rq->arena, o, "used", keys[i].used_us);
 		json_array_append_new(items, o);
@@ -588,7 +580,7 @@ static json_t *wishes_json(const struct wishes *w)
 	json_t *o = json_pack("{s:b, s:b, s:b, s:s}", "registrations", w->registrations, "reminders", w->reminders,
 		"materials", w->materials, "digest", w->digest);
 
-	set_text(o, "zone", w->zone);
+	json_set_text(o, "zone", w->zone);
 	return o;
 }
 

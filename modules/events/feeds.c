@@ -162,15 +162,6 @@ const struct param keys_params[] = {
 	{ NULL, 0, 0, 0, NULL }
 };
 
-static void put_choice(struct data *page, const char *list, const char *value, const char *label, const char *chosen)
-{
-	struct data *item = data_item(page, list);
-
-	data_text(item, "value", value);
-	data_text(item, "label", label);
-	data_text(item, "selected", chosen && strcmp(chosen, value) == 0 ? "selected" : NULL);
-}
-
 static bool put_choices(struct request *rq, struct data *page, struct error *err)
 {
 	const char *space = request_form(rq, "space"), *kind = request_form(rq, "kind");
@@ -180,12 +171,12 @@ static bool put_choices(struct request *rq, struct data *page, struct error *err
 	if (!space_list(rq->db, rq->arena, &spaces, &n, err))
 		return false;
 	data_text(page, "mine_checked", request_form(rq, "mine") ? "checked" : NULL);
-	put_choice(page, "spaces", "", "All spaces that you see", space);
+	page_option(page, "spaces", "", "All spaces that you see", space);
 	for (size_t i = 0; i < n; i++)
-		put_choice(page, "spaces", spaces[i].slug, spaces[i].name, space);
-	put_choice(page, "kinds", "", "All kinds of events", kind);
+		page_option(page, "spaces", spaces[i].slug, spaces[i].name, space);
+	page_option(page, "kinds", "", "All kinds of events", kind);
 	for (size_t i = 0; event_kinds[i][0]; i++)
-		put_choice(page, "kinds", event_kinds[i][0], event_kinds[i][1], kind);
+		page_option(page, "kinds", event_kinds[i][0], event_kinds[i][1], kind);
 	return true;
 }
 

@@ -119,13 +119,8 @@ bool notices_page(struct request *rq, struct response *rs, struct error *err)
 	put_check(page, "registrations", p.registrations);
 	put_check(page, "reminders", p.reminders);
 	put_check(page, "materials", p.materials);
-	for (size_t i = 0; i < sizeof digests / sizeof *digests; i++) {
-		struct data *d = data_item(page, "digests");
-
-		data_text(d, "value", digests[i][0]);
-		data_text(d, "label", digests[i][1]);
-		data_text(d, "selected", strcmp(p.digest, digests[i][0]) == 0 ? "selected" : NULL);
-	}
+	for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
+		page_option(page, "digests", digests[i][0], digests[i][1], p.digest);
 	data_url(page, "save_url", url_path(rq->arena, "/events/notices"));
 	return page_send_private(rq, rs, "event-notices", page, err);
 }

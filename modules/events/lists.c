@@ -119,15 +119,6 @@ static void put_view(struct request *rq, struct data *page, const struct listing
 	data_url(item, "url", list_url(rq, l, u));
 }
 
-static void put_option(struct data *page, const char *list, const char *value, const char *label, const char *chosen)
-{
-	struct data *item = data_item(page, list);
-
-	data_text(item, "value", value);
-	data_text(item, "label", label);
-	data_text(item, "selected", chosen && strcmp(chosen, value) == 0 ? "selected" : NULL);
-}
-
 /* The head of every list: views, filters, calendars, zone. */
 static bool put_head(struct request *rq, struct data *page, const struct listing *l, struct error *err)
 {
@@ -139,12 +130,12 @@ static bool put_head(struct request *rq, struct data *page, const struct listing
 	put_view(rq, page, l, "Agenda", url_path(rq->arena, "%b/events", rq->base));
 	put_view(rq, page, l, "Month", url_path(rq->arena, "%b/events/month", rq->base));
 	put_view(rq, page, l, "Past", url_path(rq->arena, "%b/events/past", rq->base));
-	put_option(page, "kinds", "", "All kinds", l->f.kind);
+	page_option(page, "kinds", "", "All kinds", l->f.kind);
 	for (size_t i = 0; event_kinds[i][0]; i++)
-		put_option(page, "kinds", event_kinds[i][0], event_kinds[i][1], l->f.kind);
-	put_option(page, "spaces", "", "All spaces", l->f.space);
+		page_option(page, "kinds", event_kinds[i][0], event_kinds[i][1], l->f.kind);
+	page_option(page, "spaces", "", "All spaces", l->f.space);
 	for (size_t i = 0; i < n; i++)
-		put_option(page, "spaces", spaces[i].slug, spaces[i].name, l->f.space);
+		page_option(page, "spaces", spaces[i].slug, spaces[i].name, l->f.space);
 	put_zones(rq, page, l->reader);
 	data_url(page, "here_url", url_path(rq->arena, "%b/events", rq->base));
 	data_url(page, "calendar_url", list_url(rq, l, url_path(rq->arena, "%b/events/calendar.ics", rq->base)));

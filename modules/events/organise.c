@@ -18,15 +18,6 @@ static bool is_on(const struct request *rq, const char *name)
 	return strcmp(request_typed(rq, name), "yes") == 0;
 }
 
-static void put_option(struct data *d, const char *list, const char *value, const char *label, const char *chosen)
-{
-	struct data *item = data_item(d, list);
-
-	data_text(item, "value", value);
-	data_text(item, "label", label);
-	data_text(item, "selected", chosen && strcmp(chosen, value) == 0 ? "selected" : NULL);
-}
-
 /* ---- settings ---- */
 
 static void put_fields(struct data *page, const struct setup *s)
@@ -40,9 +31,9 @@ static void put_fields(struct data *page, const struct setup *s)
 		data_text(d, "label", f->label);
 		data_text(d, "choices", f->choices);
 		data_text(d, "required", f->required ? "checked" : NULL);
-		put_option(d, "kinds", "text", "Text", f->kind);
-		put_option(d, "kinds", "choice", "One of several", f->kind);
-		put_option(d, "kinds", "check", "Yes or no", f->kind);
+		page_option(d, "kinds", "text", "Text", f->kind);
+		page_option(d, "kinds", "choice", "One of several", f->kind);
+		page_option(d, "kinds", "check", "Yes or no", f->kind);
 	}
 	for (size_t i = 0; i < TEAM_ROLES; i++) {
 		struct data *d = data_item(page, "roles");
@@ -72,10 +63,10 @@ static bool organise_show(struct request *rq, struct response *rs, const struct 
 {
 	struct data *page = event_form_page(rq, rs, r, "Organize", wrong);
 
-	put_option(page, "modes", "none", "No registration", s->registration);
-	put_option(page, "modes", "open", "Everyone who sees the event", s->registration);
-	put_option(page, "modes", "approval", "With approval by the organizers", s->registration);
-	put_option(page, "modes", "invitation", "By invitation", s->registration);
+	page_option(page, "modes", "none", "No registration", s->registration);
+	page_option(page, "modes", "open", "Everyone who sees the event", s->registration);
+	page_option(page, "modes", "approval", "With approval by the organizers", s->registration);
+	page_option(page, "modes", "invitation", "By invitation", s->registration);
 	if (s->capacity)
 		data_textf(page, "capacity", "%lld", (long long)s->capacity);
 	data_text(page, "closes", s->closes);

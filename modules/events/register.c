@@ -167,14 +167,6 @@ static void put_open(struct request *rq, struct data *box, const struct event *e
 	}
 }
 
-static bool leads_a_space(const struct viewer *v)
-{
-	for (size_t i = 0; i < v->n_memberships; i++)
-		if (v->memberships[i].role >= ROLE_EDITOR)
-			return true;
-	return false;
-}
-
 void put_registration(struct request *rq, struct data *page, const struct event *e, int64_t until_us)
 {
 	struct setup s;
@@ -195,7 +187,7 @@ void put_registration(struct request *rq, struct data *page, const struct event 
 		data_url(box, "organise_url", event_url(rq, e->r, "organise"));
 		data_url(box, "attendees_url", event_url(rq, e->r, "attendees"));
 	}
-	if (s.delegations && leads_a_space(rq->viewer))
+	if (s.delegations && viewer_has_role_anywhere(rq->viewer, ROLE_EDITOR))
 		data_url(box, "delegation_url", event_url(rq, e->r, "delegation"));
 	if (strcmp(s.registration, "none") != 0)
 		put_open(rq, box, e, &s, seat, until_us);
@@ -237,19 +229,11 @@ static void put_team(struct request *rq, struct data *page)
 
 	for (size_t i = 0; i < rq->account->n_memberships; i++) {
 		const struct account_membership *m = &rq->account->memberships[i];
-		struct data *d = data_item(page, "spaces");
 
-		data_text(d, "value", m->space_slug);
-		data_text(d, "label", m->space_name);
-		data_text(d, "selected", strcmp(space, m->space_slug) == 0 ? "selected" : NULL);
+		page_option(page, "spaces", m->space_slug, m->space_name, space);
 	}
-	for (size_t i = 0; i < TEAM_ROLES; i++) {
-		struct data *d = data_item(page, "roles");
-
-		data_text(d, "value", team_roles[i]);
-		data_text(d, "label", page_role_name(team_roles[i]));
-		data_text(d, "selected", strcmp(role, team_roles[i]) == 0 ? "selected" : NULL);
-	}
+	for (size_t i = 0; i < TEAM_ROLES; i++)
+		page_option(page, "roles", team_roles[i], page_role_name(team_roles[i]), role);
 }
 
 static bool register_show(struct request *rq, struct response *rs, const struct event *e, const struct setup *s,

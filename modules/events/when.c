@@ -97,16 +97,9 @@ void put_when(struct arena *a, struct data *d, const struct date *date, const ch
 
 void put_zones(struct request *rq, struct data *page, const char *reader)
 {
-	struct data *none = data_item(page, "zones");
-
-	data_text(none, "value", "");
-	data_text(none, "label", "Only the event's own");
+	page_option(page, "zones", "", "Only the event's own", NULL);
 	for (size_t i = 0; event_zones[i][0]; i++) {
-		struct data *item = data_item(page, "zones");
-
-		data_text(item, "value", event_zones[i][0]);
-		data_text(item, "label", event_zones[i][1]);
-		data_text(item, "selected", reader && strcmp(reader, event_zones[i][0]) == 0 ? "selected" : NULL);
+		page_option(page, "zones", event_zones[i][0], event_zones[i][1], reader);
 		if (reader && strcmp(reader, event_zones[i][0]) == 0)
 			data_text(page, "zone_name", event_zones[i][1]);
 	}

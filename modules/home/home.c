@@ -30,8 +30,8 @@ static bool put_figures(struct request *rq, struct data *page, struct error *err
 		!search_run(rq->engine->search, rq->db, rq->arena, &sr, &result, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		members += jurisdiction_is(&spaces[i]);
-		leaders += jurisdiction_is(&spaces[i]) && spaces[i].leadership;
+		members += space_is_jurisdiction(&spaces[i]);
+		leaders += space_is_jurisdiction(&spaces[i]) && spaces[i].leadership;
 	}
 	data_markup(page, "map", jurisdictions_map(rq, "Map of the United States with the member jurisdictions", false,
 		spaces, n, NULL));

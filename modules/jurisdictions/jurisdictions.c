@@ -4,14 +4,7 @@
 #include "assets.h"
 #include "map.h"
 
-static struct map *map; /* read-only once started */
-
-bool jurisdiction_is(const struct space *s)
-{
-	return strcmp(s->kind, "national") != 0 && strcmp(s->kind, "leadership") != 0;
-}
-
-static const char *kind_label(const char *kind)
+static struct map *map; static const char *kind_label(const char *kind)
 {
 	static const char *const names[][2] = { { "city", "City" }, { "county", "County" },
 		{ "state", "State" }, { "multi", "Several localities" } };
@@ -73,7 +66,7 @@ struct markup jurisdictions_map(struct request *rq, const char *label, bool link
 	for (size_t i = 0; i < n; i++) {
 		const struct space *s = &spaces[i];
 
-		if (!jurisdiction_is(s))
+		if (!space_is_jurisdiction(s))
 			continue;
 		members++;
 		if (s->located)
@@ -97,7 +90,7 @@ static bool jurisdictions(struct request *rq, struct response *rs, struct error 
 		return false;
 	list = arena_array(rq->arena, n, sizeof *list);
 	for (size_t i = 0; i < n; i++)
-		if (jurisdiction_is(&spaces[i])) {
+		if (space_is_jurisdiction(&spaces[i])) {
 			list[members++] = &spaces[i];
 			leaders += spaces[i].leadership;
 		}

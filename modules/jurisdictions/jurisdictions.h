@@ -4,8 +4,6 @@
 #define COMMONWEAL_JURISDICTIONS_H
 #include "module.h"
 
-/* A city, county or state, and not an office or group of the network. */
-bool jurisdiction_is(const struct space *s);
 /* The map of those among the spaces that have a place; *unplaced (or NULL)
  * counts the others. */
 struct markup jurisdictions_map(struct request *rq, const char *label, bool links, const struct space *spaces,

@@ -180,13 +180,8 @@ static void put_choices(struct request *rq, struct data *page, const char *list,
 {
 	const char *chosen = request_form(rq, field) ? request_form(rq, field) : otherwise;
 
-	for (size_t i = 0; i < n; i++) {
-		struct data *item = data_item(page, list);
-
-		data_text(item, "value", words[i][0]);
-		data_text(item, "label", words[i][1]);
-		data_text(item, "selected", chosen && strcmp(chosen, words[i][0]) == 0 ? "selected" : NULL);
-	}
+	for (size_t i = 0; i < n; i++)
+		page_option(page, list, words[i][0], words[i][1], chosen);
 }
 
 /* The national space's id, from what the viewer sees: it is public. */

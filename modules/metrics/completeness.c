@@ -2,7 +2,6 @@
 /* Which figures have been entered, and when: a jurisdiction's own, or at the
  * national office those of all. Never a figure itself. */
 #include "pages.h"
-#include "../jurisdictions/jurisdictions.h"
 
 #define MONTHS 12
 
@@ -94,7 +93,7 @@ static bool put_network(struct matrix *m, struct data *page, struct error *err)
 	if (!space_list(m->rq->db, m->rq->arena, &spaces, &n, err))
 		return false;
 	for (size_t s = 0; s < n; s++) {
-		if (!jurisdiction_is(&spaces[s]))
+		if (!space_is_jurisdiction(&spaces[s]))
 			continue;
 		struct data *row = data_item(page, "rows");
 		data_text(row, "label", spaces[s].short_name);

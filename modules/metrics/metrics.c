@@ -4,7 +4,6 @@
 #include "published.h"
 #include "question.h"
 #include "release.h"
-#include "../jurisdictions/jurisdictions.h"
 
 static struct dictionary *dictionary; /* read-only once started */
 
@@ -27,12 +26,9 @@ int64_t indicators_people(const struct request *rq)
 
 bool indicators_here(struct request *rq, struct error *err)
 {
-	const struct viewer *v = rq->viewer;
-
 	/* A member: not even a network admin sees another jurisdiction's figures. */
-	for (size_t i = 0; jurisdiction_is(rq->space) && i < v->n_memberships; i++)
-		if (strcmp(v->memberships[i].space_id, rq->space->id) == 0)
-			return true;
+	if (space_is_jurisdiction(rq->space) && viewer_is_member(rq->viewer, rq->space->id))
+		return true;
 	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
 }
 
@@ -56,7 +52,7 @@ static void nav_entry(struct request *rq, struct data *page, const char *label, 
 struct data *indicators_page(struct request *rq, const char *title)
 {
 	struct data *page = page_create(rq, title);
-	bool own = jurisdiction_is(rq->space);
+	bool own = space_is_jurisdiction(rq->space);
 
 	if (strcmp(rq->path, "/indicators") != 0 && own)
 		page_crumb(page, "Indicators", indicators_url(rq, ""));

@@ -129,11 +129,8 @@ static bool write_letters(struct db *w, const struct asking *k, const char *spac
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		const char *slug = people[i].n_memberships ? people[i].memberships[0].space_slug : "";
-		bool writes = false;
 
-		for (size_t j = 0; j < people[i].n_memberships; j++)
-			writes = writes || people[i].memberships[j].role >= ROLE_CONTRIBUTOR;
-		if (!writes || !people[i].email || !mail_address_ok(people[i].email))
+		if (account_highest(&people[i]) < ROLE_CONTRIBUTOR || !people[i].email || !mail_address_ok(people[i].email))
 			continue;
 		struct mail m = { .to = people[i].email, .subject = what, .text = arena_printf(rq->arena,
 			"Dear %s,\n\n%s. Who it is stays unknown to both sides unless both say so.\n\n%s%s%s%s%s\n", people[i].name, what,

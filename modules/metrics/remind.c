@@ -49,11 +49,7 @@ static bool write_letters(struct reminding *r, struct db *w, const struct figure
 	if (!account_members(w, r->arena, p->id, &people, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		enum role role = ROLE_UNDECLARED;
-
-		for (size_t k = 0; k < people[i].n_memberships; k++)
-			role = people[i].memberships[k].role > role ? people[i].memberships[k].role : role;
-		if (role < ROLE_CONTRIBUTOR || !people[i].email || !mail_address_ok(people[i].email))
+		if (account_highest(&people[i]) < ROLE_CONTRIBUTOR || !people[i].email || !mail_address_ok(people[i].email))
 			continue;
 		struct mail m = {
 			.to = people[i].email,

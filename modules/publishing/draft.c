@@ -238,14 +238,10 @@ bool step_letters_editors(struct db *w, const struct draft_by *by, const struct 
 
 	if ((d->wide && !store_national(w, by->arena, &space, err)) || !account_members(w, by->arena, space, &list, &n, err))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		enum role role = 0;
-
-		for (size_t k = 0; k < list[i].n_memberships; k++)
-			role = list[i].memberships[k].role > role ? list[i].memberships[k].role : role;
-		if (role >= ROLE_EDITOR && !step_letter(w, by, list[i].id, subject, line, draft_path(by->arena, d), NULL, err))
+	for (size_t i = 0; i < n; i++)
+		if (account_highest(&list[i]) >= ROLE_EDITOR &&
+			!step_letter(w, by, list[i].id, subject, line, draft_path(by->arena, d), NULL, err))
 			return false;
-	}
 	return true;
 }
 

@@ -28,10 +28,7 @@ static const struct {
 
 static bool writes_anywhere(const struct viewer *v, enum role role)
 {
-	for (size_t i = 0; i < v->n_memberships; i++)
-		if (v->memberships[i].role >= role)
-			return true;
-	return v->network_admin;
+	return v->network_admin || viewer_has_role_anywhere(v, role);
 }
 
 /* A list is named to those who can have something in it. */
@@ -64,15 +61,6 @@ static void put_draft(struct request *rq, struct data *d, const struct draft *dr
 	data_flag(d, "update", draft->record_num && draft->state != DRAFT_PUBLISHED);
 }
 
-static void put_option(struct data *page, const char *list, const char *value, const char *label, const char *chosen)
-{
-	struct data *item = data_item(page, list);
-
-	data_text(item, "value", value);
-	data_text(item, "label", label);
-	data_text(item, "selected", strcmp(value, chosen ? chosen : "") == 0 ? "selected" : NULL);
-}
-
 static bool put_filter(struct request *rq, struct data *page, struct url here, struct error *err)
 {
 	static const char *const ages[][2] = { { "", "Any time" }, { "7", "More than a week" }, { "14", "More than two weeks" },
@@ -82,17 +70,17 @@ static bool put_filter(struct request *rq, struct data *page, struct url here, s
 
 	if (!space_list(rq->db, rq->arena, &spaces, &n, err))
 		return false;
-	put_option(page, "spaces", "", "Any space", request_arg(rq, "space"));
+	page_option(page, "spaces", "", "Any space", request_arg(rq, "space"));
 	for (size_t i = 0; i < n; i++)
-		put_option(page, "spaces", spaces[i].slug, spaces[i].name, request_arg(rq, "space"));
-	put_option(page, "types", "", "Any type", request_arg(rq, "type"));
+		page_option(page, "spaces", spaces[i].slug, spaces[i].name, request_arg(rq, "space"));
+	page_option(page, "types", "", "Any type", request_arg(rq, "type"));
 	for (const struct record_type *const *t = rq->engine->types; *t; t++)
-		put_option(page, "types", (*t)->name, (*t)->label, request_arg(rq, "type"));
-	put_option(page, "states", "", "Not ended", request_arg(rq, "state"));
+		page_option(page, "types", (*t)->name, (*t)->label, request_arg(rq, "type"));
+	page_option(page, "states", "", "Not ended", request_arg(rq, "state"));
 	for (enum draft_state s = DRAFT_WRITING; s <= DRAFT_DISCARDED; s++)
-		put_option(page, "states", draft_state_name(s), draft_state_label(s), request_arg(rq, "state"));
+		page_option(page, "states", draft_state_name(s), draft_state_label(s), request_arg(rq, "state"));
 	for (size_t i = 0; i < sizeof ages / sizeof *ages; i++)
-		put_option(page, "ages", ages[i][0], ages[i][1], request_arg(rq, "age"));
+		page_option(page, "ages", ages[i][0], ages[i][1], request_arg(rq, "age"));
 	data_url(page, "list_url", here);
 	data_flag(page, "narrowed", request_arg(rq, "space") || request_arg(rq, "type") || request_arg(rq, "state") ||
 		request_arg(rq, "age"));

@@ -78,6 +78,15 @@ static void publishing(void)
 	CHECK(viewer_may_publish(&viewer_system, OHIO, AUDIENCE_PUBLIC, IOWA));
 }
 
+static void membership(void)
+{
+	CHECK(viewer_is_member(&member, OHIO) && viewer_is_member(&editor, IOWA));
+	CHECK(!viewer_is_member(&member, IOWA) && !viewer_is_member(&stranger, OHIO));
+	CHECK(!viewer_is_member(&admin, OHIO)); /* has every right, but belongs nowhere */
+	CHECK(viewer_has_role_anywhere(&editor, ROLE_EDITOR) && !viewer_has_role_anywhere(&member, ROLE_EDITOR));
+	CHECK(!viewer_has_role_anywhere(&admin, ROLE_READER) && !viewer_has_role_anywhere(&viewer_nobody, ROLE_READER));
+}
+
 static void no_audience(void *arg)
 {
 	scope_token(AUDIENCE_NONE, OHIO, RECORD, arg);
@@ -143,5 +152,6 @@ CU_TestInfo unit_tests[] = {
 	{ "roles", roles },
 	{ "writing", writing },
 	{ "publishing", publishing },
+	{ "membership", membership },
 	CU_TEST_INFO_NULL,
 };
