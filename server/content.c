@@ -508,31 +508,12 @@ static void add_text(struct buf *b, const xmlNode *n)
 	}
 }
 
-static char *normalised(struct arena *a, const char *s)
-{
-	char *out = arena_alloc(a, strlen(s) + 1), *to = out;
-
-	while (is_space(*s))
-		s++;
-	while (*s) {
-		if (!is_space(*s)) {
-			*to++ = *s++;
-			continue;
-		}
-		while (is_space(*s))
-			s++;
-		if (*s)
-			*to++ = ' ';
-	}
-	return out;
-}
-
 char *content_text(struct arena *a, const xmlNode *n)
 {
 	struct buf b = BUF_INIT;
 
 	add_text(&b, n);
-	char *text = normalised(a, buf_text(&b));
+	char *text = text_normalise(a, buf_text(&b));
 	buf_finish(&b);
 	return text;
 }
@@ -552,7 +533,7 @@ char *content_attr(struct arena *a, const xmlNode *n, const char *name)
 	/* Without a DOCTYPE there are no entities: the value is one text node. */
 	if (!at)
 		return NULL;
-	return normalised(a, at->children && at->children->content ?
+	return text_normalise(a, at->children && at->children->content ?
 		(const char *)at->children->content : "");
 }
 

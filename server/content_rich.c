@@ -103,25 +103,6 @@ static void given_ids(struct content_run *r, struct id_set *set)
 	}
 }
 
-/* Letters and digits of a heading, joined by hyphens. */
-static const char *heading_slug(struct arena *a, const char *text)
-{
-	char *out = arena_alloc(a, 64);
-	size_t n = 0;
-
-	for (; *text && n < 48; text++) {
-		char c = *text >= 'A' && *text <= 'Z' ? (char)(*text + 32) : *text;
-
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-			out[n++] = c;
-		else if (n && out[n - 1] != '-' && c != '\'')
-			out[n++] = '-';
-	}
-	while (n && out[n - 1] == '-')
-		out[--n] = '\0';
-	return n ? out : "part";
-}
-
 static bool is_target(struct arena *a, const char *href)
 {
 	struct content_reference ref;
@@ -156,7 +137,8 @@ void rich_ids(struct content_run *r)
 
 		if (!e || !(e->flags & RICH_HEADING) || content_node_of(r, n)->id)
 			continue;
-		const char *base = heading_slug(r->arena, content_text(r->arena, n)), *id = base;
+		const char *slug = text_slug(r->arena, content_text(r->arena, n), 48);
+		const char *base = *slug ? slug : "part", *id = base;
 		while (!id_add(&set, id))
 			id = arena_printf(r->arena, "%s-%zu", base, number++);
 		content_node_of(r, n)->id = id;

@@ -411,6 +411,18 @@ bool json_send(struct request *rq, struct response *rs, json_t *root, const char
 	return true;
 }
 
+static void release(void *v)
+{
+	json_decref(v);
+}
+
+json_t *json_owned(struct arena *a, json_t *v)
+{
+	if (v)
+		arena_defer(a, release, v);
+	return v;
+}
+
 void json_set_text(json_t *o, const char *name, const char *value)
 {
 	if (value)

@@ -46,6 +46,8 @@ void page_option(struct data *d, const char *list, const char *value, const char
  * with every other parameter; the parameter is "page". */
 void page_pagination(struct data *page, struct url url, int64_t total, int per_page, int current);
 
+/* Gives a reference to the arena, which releases it; v itself, NULL too. */
+json_t *json_owned(struct arena *a, json_t *v);
 /* Adds a text to an object of JSON; NULL adds nothing. */
 void json_set_text(json_t *o, const char *name, const char *value);
 /* Sends root as application/json (or another type) and releases it. */

@@ -68,6 +68,42 @@ bool text_is_slug(const char *s)
 	return true;
 }
 
+char *text_slug(struct arena *a, const char *title, size_t most)
+{
+	char *out = arena_alloc(a, 64);
+	size_t n = 0;
+
+	for (; *title && n < most; title++) {
+		char c = *title >= 'A' && *title <= 'Z' ? (char)(*title + 32) : *title;
+
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+			out[n++] = c;
+		else if (n && out[n - 1] != '-' && c != '\'')
+			out[n++] = '-';
+	}
+	while (n && out[n - 1] == '-')
+		out[--n] = '\0';
+	return out;
+}
+
+char *text_normalise(struct arena *a, const char *s)
+{
+	char *out = arena_alloc(a, strlen(s) + 1), *to = out;
+
+	while (*s) {
+		size_t space = strspn(s, " \t\r\n"), word;
+
+		s += space;
+		word = strcspn(s, " \t\r\n");
+		if (space && word && to > out)
+			*to++ = ' ';
+		memcpy(to, s, word);
+		to += word;
+		s += word;
+	}
+	return out;
+}
+
 bool text_equal_nocase(const char *a, const char *b)
 {
 	return strcasecmp(a, b) == 0;

@@ -14,6 +14,10 @@ bool text_is_utf8(const char *s, size_t n);
 size_t text_noncharacter(const char *s);
 /* [a-z0-9] and single inner hyphens, 1 to 80 bytes. */
 bool text_is_slug(const char *s);
+/* Letters a-z and digits of a title, joined by hyphens, at most that many bytes (up to 63); "" if there are none. */
+char *text_slug(struct arena *a, const char *title, size_t most);
+/* Each run of XML white space as one space, none at the ends. */
+char *text_normalise(struct arena *a, const char *s);
 /* Same bytes, ASCII case folded. */
 bool text_equal_nocase(const char *a, const char *b);
 /* Letters to change, add or take away (Levenshtein); SIZE_MAX when either has more than 63 bytes. */

@@ -138,11 +138,6 @@ struct sent {
 	json_t *fields;                                      /* released with the arena */
 };
 
-static void release(void *json)
-{
-	json_decref(json);
-}
-
 static bool is_type(const struct request *rq, const char *type)
 {
 	const char *given = request_header(rq, "Content-Type");
@@ -160,7 +155,7 @@ static bool read_json(struct request *rq, json_t **out, struct error *err)
 	if (!*out)
 		return error_set(err, ERROR_INVALID, "The JSON is wrong in line %d, column %d: %.200s.", wrong.line,
 			wrong.column, wrong.text);
-	arena_defer(rq->arena, release, *out);
+	json_owned(rq->arena, *out);
 	return json_is_object(*out) || error_set(err, ERROR_INVALID, "The JSON must be an object.");
 }
 
@@ -186,7 +181,7 @@ static bool read_xml(struct request *rq, struct sent *s, struct error *err)
 	*s = (struct sent){ .space = doc->space, .type = doc->type, .slug = doc->slug, .audience = doc->audience };
 	s->fields = record_form_from_xml(rq->engine->schemas, rq->arena, rq->body, rq->body_len, err);
 	if (s->fields)
-		arena_defer(rq->arena, release, s->fields);
+		json_owned(rq->arena, s->fields);
 	return s->fields;
 }
 
@@ -246,7 +241,7 @@ static bool start_change(struct request *rq, struct sent *s, const struct record
 		if (!record_source(rq->db, rq->arena, r->num, &xml, &n, err) ||
 			!(s->fields = record_form_from_xml(rq->engine->schemas, rq->arena, xml, n, err)))
 			return false;
-		arena_defer(rq->arena, release, s->fields);
+		json_owned(rq->arena, s->fields);
 	}
 	start->space_id = r->space_id;
 	start->type = r->type;
@@ -302,7 +297,7 @@ bool api_draft_create(struct request *rq, struct response *rs, struct error *err
 	}
 	if (!s.fields) {
 		s.fields = json_object();
-		arena_defer(rq->arena, release, s.fields);
+		json_owned(rq->arena, s.fields);
 	}
 	c.start.form_json = dumped(rq, s.fields);
 	c.start.title = record_form_text(s.fields, "title");

@@ -89,19 +89,13 @@ static json_t *questions_json(struct request *rq, const struct setup *s)
 	return list;
 }
 
-static void free_json(void *p)
-{
-	json_decref(p);
-}
-
 /* The body as an object; in the arena's care. */
 static bool read_body(struct request *rq, json_t **out, struct error *err)
 {
 	json_t *o = rq->body_len ? json_loadb(rq->body, rq->body_len, JSON_REJECT_DUPLICATES, NULL) : json_object();
 
 	*out = o;
-	if (o)
-		arena_defer(rq->arena, free_json, o);
+	json_owned(rq->arena, o);
 	if (!json_is_object(o))
 		error_set(err, ERROR_INVALID, "The body must be a JSON object.");
 	return json_is_object(o);

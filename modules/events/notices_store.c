@@ -117,11 +117,6 @@ struct due_event {
 	const char *reminders;
 };
 
-static void free_details(void *p)
-{
-	json_decref(p);
-}
-
 static bool load_events(struct db *w, struct arena *a, struct due_event **out, size_t *n, struct error *err)
 {
 	struct query q;
@@ -138,10 +133,7 @@ static bool load_events(struct db *w, struct arena *a, struct due_event **out, s
 		d->r = (struct record){ .num = q_col_int(&q, 1), .type = "event", .starts = q_col_text(&q, a, 2),
 			.ends = q_col_text(&q, a, 3), .starts_us = q_col_int(&q, 4), .zone = q_col_text(&q, a, 5),
 			.title = q_col_text(&q, a, 6) };
-		json_t *details = json_loads(q_col_text(&q, a, 7), 0, NULL);
-		if (details)
-			arena_defer(a, free_details, details);
-		d->e = (struct event){ .r = &d->r, .details = details };
+		d->e = (struct event){ .r = &d->r, .details = json_owned(a, json_loads(q_col_text(&q, a, 7), 0, NULL)) };
 		d->sequence = q_col_int(&q, 8);
 		d->changed_us = q_col_int(&q, 9);
 		d->reminders = q_col_text(&q, a, 10);
@@ -164,6 +156,18 @@ static bool tell(struct db *w, int64_t num, const char *what, bool *fresh, struc
 	return q_done(&q, err);
 }
 
+/* Ends a query of a count of rows and account ids. */
+static bool read_accounts(struct query *q, struct due *due, const char ***accounts, size_t *n, struct error *err)
+{
+	while (q_row(q)) {
+		if (!*accounts)
+			*accounts = arena_array(due->arena, (size_t)q_col_int(q, 0), sizeof **accounts);
+		(*accounts)[(*n)++] = q_col_text(q, due->arena, 1);
+	}
+	due->any = due->any || *n > 0;
+	return q_done(q, err);
+}
+
 /* A notice for everyone who is registered (and, waiting: who waits), and has not
  * asked only after before_us (0 = whenever). */
 static bool notify(struct db *w, struct due *due, int64_t num, const char *what, const char *told, bool waiting,
@@ -178,14 +182,8 @@ static bool notify(struct db *w, struct due *due, int64_t num, const char *what,
 	q_int(&q, ":num", num);
 	q_int(&q, ":waiting", waiting);
 	q_int(&q, ":before", before_us);
-	while (q_row(&q)) {
-		if (!accounts)
-			accounts = arena_array(due->arena, (size_t)q_col_int(&q, 0), sizeof *accounts);
-		accounts[n++] = q_col_text(&q, due->arena, 1);
-	}
-	if (!q_done(&q, err))
+	if (!read_accounts(&q, due, &accounts, &n, err))
 		return false;
-	due->any = due->any || n > 0;
 	for (size_t i = 0; i < n; i++)
 		if (!notice_add(w, due->arena, num, accounts[i], what,
 			arena_printf(due->arena, "event %lld %s %s", (long long)num, told, accounts[i]), err))
@@ -269,14 +267,8 @@ static bool tell_digests(struct db *w, struct due *due, struct error *err)
 		"digest_us + CASE digest WHEN 'daily' THEN :day ELSE 7 * :day END <= :now");
 	q_int(&q, ":day", DAY_US);
 	q_int(&q, ":now", due->now_us);
-	while (q_row(&q)) {
-		if (!accounts)
-			accounts = arena_array(due->arena, (size_t)q_col_int(&q, 0), sizeof *accounts);
-		accounts[n++] = q_col_text(&q, due->arena, 1);
-	}
-	if (!q_done(&q, err))
+	if (!read_accounts(&q, due, &accounts, &n, err))
 		return false;
-	due->any = due->any || n > 0;
 	for (size_t i = 0; i < n; i++) {
 		db_query(w, &q, "UPDATE event_person SET digest_us = :now WHERE account_id = :account");
 		q_int(&q, ":now", due->now_us);

@@ -8,13 +8,6 @@
 #define ANSWER_MAX 500
 #define FEEDBACK_MAX 4000
 
-/* ---- what these pages share ---- */
-
-static void free_details(void *p)
-{
-	json_decref(p);
-}
-
 bool event_here(struct request *rq, struct event *out, struct error *err)
 {
 	struct record *r;
@@ -22,11 +15,8 @@ bool event_here(struct request *rq, struct event *out, struct error *err)
 	*out = (struct event){ NULL };
 	if (!record_get(rq->db, rq->arena, rq->space->slug, "event", request_arg(rq, "slug"), &r, err))
 		return false;
-	json_t *details = json_loads(r->details_json, 0, NULL);
-	if (details)
-		arena_defer(rq->arena, free_details, details);
 	out->r = r;
-	out->details = details;
+	out->details = json_owned(rq->arena, json_loads(r->details_json, 0, NULL));
 	return true;
 }
 

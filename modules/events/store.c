@@ -101,11 +101,6 @@ const struct view_def event_views[] = {
 	{ NULL, NULL }
 };
 
-static void free_details(void *p)
-{
-	json_decref(p);
-}
-
 /* The list fields of each, in one pass: both lists are in the same order. */
 static bool add_records(struct db *db, struct arena *a, struct event *events, const int64_t *nums, size_t n,
 	struct error *err)
@@ -144,12 +139,8 @@ bool event_list(struct db *db, struct arena *a, const struct event_filter *f, st
 			*out = arena_array(a, (size_t)q_col_int(&q, 0), sizeof **out);
 			nums = arena_array(a, (size_t)q_col_int(&q, 0), sizeof *nums);
 		}
-		json_t *details = json_loads(q_col_text(&q, a, 2), 0, NULL);
-
-		if (details)
-			arena_defer(a, free_details, details);
 		nums[*n] = q_col_int(&q, 1);
-		(*out)[*n].details = details;
+		(*out)[*n].details = json_owned(a, json_loads(q_col_text(&q, a, 2), 0, NULL));
 		(*out)[*n].sequence = q_col_int(&q, 3);
 		(*out)[*n].changed_us = q_col_int(&q, 4);
 		++*n;

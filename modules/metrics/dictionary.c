@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "arena.h"
+#include "text.h"
 
 struct cause {
 	const char *path;
@@ -38,24 +39,11 @@ static bool validate(xmlDoc *doc, const char *path, const char *schema_path, str
 	return rc == 0 || error_set(err, ERROR_INVALID, "%s does not fit its schema %s.", path, schema_path);
 }
 
-/* Text with its white space normalised, in the arena; "" if absent. */
+/* Text with its white space normalised, in the arena; "" if absent. Frees it. */
 static const char *normal(struct arena *a, xmlChar *text)
 {
-	const char *s = text ? (const char *)text : "";
-	char *out = arena_alloc(a, strlen(s) + 1), *to = out;
+	const char *out = text_normalise(a, text ? (const char *)text : "");
 
-	while (*s) {
-		size_t space = strspn(s, " \t\r\n"), word;
-
-		s += space;
-		word = strcspn(s, " \t\r\n");
-		if (space && word && to > out)
-			*to++ = ' ';
-		memcpy(to, s, word);
-		to += word;
-		s += word;
-	}
-	*to = '\0';
 	xmlFree(text);
 	return out;
 }

@@ -2,19 +2,11 @@
 /* From the form's fields to JSON, and what buttons do to it. */
 #include "editor.h"
 
-/* ---- JSON that lives as long as the request ---- */
-
-static void release(void *p)
-{
-	json_decref(p);
-}
-
 json_t *editor_keep(struct request *rq, json_t *value)
 {
 	if (!value)
 		abort();
-	arena_defer(rq->arena, release, value);
-	return value;
+	return json_owned(rq->arena, value);
 }
 
 json_t *editor_parse(struct request *rq, const char *json)
@@ -223,18 +215,7 @@ bool editor_same(const struct form_field *field, const json_t *a, const json_t *
 
 const char *editor_slug(struct arena *a, const char *title)
 {
-	char *out = arena_alloc(a, 64);
-	size_t n = 0;
+	const char *slug = text_slug(a, title, 60);
 
-	for (; *title && n < 60; title++) {
-		char c = *title >= 'A' && *title <= 'Z' ? (char)(*title + 32) : *title;
-
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-			out[n++] = c;
-		else if (n && out[n - 1] != '-' && c != '\'')
-			out[n++] = '-';
-	}
-	while (n && out[n - 1] == '-')
-		out[--n] = '\0';
-	return n ? out : "untitled";
+	return *slug ? slug : "untitled";
 }
