@@ -83,25 +83,50 @@ const char *check_history(struct arena *a, const int64_t *earlier, size_t n, int
 		middle, fmax(0, floor(middle - reach)), ceil(middle + reach));
 }
 
-const struct figure *history_find(const struct history *h, const char *indicator, struct period p)
+/* Where a figure stands, or would stand. */
+static size_t place_of(const struct history *h, const char *indicator, struct period p)
 {
 	size_t low = 0, high = h->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct figure *f = &h->figures[middle];
-		int order = strcmp(f->indicator, indicator);
+		int order = strcmp(h->figures[middle].indicator, indicator);
 
 		/* As text, for that is how the rows are ordered: "2026" before "2026-01". */
-		order = order ? order : period_compare(f->period, p);
-		if (order == 0)
-			return f;
+		order = order ? order : period_compare(h->figures[middle].period, p);
 		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return NULL;
+	return low;
+}
+
+const struct figure *history_find(const struct history *h, const char *indicator, struct period p)
+{
+	const struct figure *f = h->figures + place_of(h, indicator, p);
+
+	return f < h->figures + h->n && strcmp(f->indicator, indicator) == 0 && period_compare(f->period, p) == 0 ? f : NULL;
+}
+
+bool history_quarter(const struct history *h, const char *indicator, int year, int quarter, double *sum)
+{
+	*sum = 0;
+	for (int month = quarter * 3 - 2; month <= quarter * 3; month++) {
+		const struct figure *f = history_find(h, indicator, (struct period){ year, month });
+
+		if (!f)
+			return false;
+		*sum += (double)f->value;
+	}
+	return true;
+}
+
+int64_t history_people(const struct history *h, int year, int64_t fallback)
+{
+	size_t after = place_of(h, "population", (struct period){ year + 1, 0 });
+
+	return after > 0 && strcmp(h->figures[after - 1].indicator, "population") == 0 ? h->figures[after - 1].value : fallback;
 }
 
 const char *check_usual(struct arena *a, const struct history *h, const struct indicator *in, struct period p,
@@ -110,10 +135,12 @@ const char *check_usual(struct arena *a, const struct history *h, const struct i
 	int64_t earlier[HISTORY_MAX];
 	size_t n = 0;
 
-	for (size_t i = h->n; i > 0 && n < HISTORY_MAX; i--) {
+	for (size_t i = place_of(h, in->id, p); i > 0 && n < HISTORY_MAX; i--) {
 		const struct figure *f = &h->figures[i - 1];
 
-		if (strcmp(f->indicator, in->id) == 0 && !f->period.month == !p.month && period_compare(f->period, p) < 0)
+		if (strcmp(f->indicator, in->id) != 0)
+			break;
+		if (!f->period.month == !p.month)
 			earlier[n++] = f->value;
 	}
 	return check_history(a, earlier, n, value);

@@ -28,5 +28,9 @@ const char *check_usual(struct arena *a, const struct history *h, const struct i
 	int64_t value);
 /* The stored figure, or NULL. */
 const struct figure *history_find(const struct history *h, const char *indicator, struct period p);
+/* The sum of a quarter's months; false: not all three were entered. */
+bool history_quarter(const struct history *h, const char *indicator, int year, int quarter, double *sum);
+/* The population of a year: the latest that was entered for it or one before it, else the fallback. */
+int64_t history_people(const struct history *h, int year, int64_t fallback);
 
 #endif

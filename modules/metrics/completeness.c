@@ -22,14 +22,22 @@ struct matrix {
 	int64_t now;
 };
 
+static int by_place(const void *x, const void *y)
+{
+	const struct figure_presence *a = x, *b = y;
+	int order = strcmp(a->space_id, b->space_id);
+
+	order = order ? order : strcmp(a->indicator, b->indicator);
+	return order ? order : period_compare(a->period, b->period);
+}
+
+/* They come in this order. */
 static const struct figure_presence *find(const struct matrix *m, const char *space_id, const char *indicator,
 	struct period p)
 {
-	for (size_t i = 0; i < m->n; i++)
-		if (strcmp(m->present[i].space_id, space_id) == 0 && strcmp(m->present[i].indicator, indicator) == 0 &&
-			period_compare(m->present[i].period, p) == 0)
-			return &m->present[i];
-	return NULL;
+	struct figure_presence wanted = { space_id, indicator, p, 0 };
+
+	return m->n ? bsearch(&wanted, m->present, m->n, sizeof wanted, by_place) : NULL;
 }
 
 static void count(const struct matrix *m, const char *space_id, const struct indicator *in, struct period p,

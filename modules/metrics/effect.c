@@ -20,8 +20,7 @@ const struct param effect_params[] = {
 struct effect {
 	struct request *rq;
 	const struct indicator *indicator;
-	struct figure *figures;
-	size_t n_figures;
+	struct history own;
 	struct trend trend;
 	struct period start;
 	double *events, *exposure;
@@ -111,8 +110,8 @@ static bool compare(struct effect *e, struct error *err)
 	if (!e->indicator->public_yearly || !figures_public(rq->db, rq->arena, e->indicator->id, first, last, &places, &n, err))
 		return e->indicator->public_yearly ? false : true;
 	units = arena_array(rq->arena, n + 1, sizeof *units);
-	units[0] = (struct impact_unit){ yearly(rq->arena, e->figures, e->n_figures, e->indicator->id, first, last),
-		yearly(rq->arena, e->figures, e->n_figures, "population", first, last) };
+	units[0] = (struct impact_unit){ yearly(rq->arena, e->own.figures, e->own.n, e->indicator->id, first, last),
+		yearly(rq->arena, e->own.figures, e->own.n, "population", first, last) };
 	panel.count = 1;
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(places[i].place, rq->space->slug) != 0)
@@ -203,9 +202,7 @@ static struct markup draw(const struct effect *e, double width)
 		e->fit->expected_high));
 	struct tick *ticks = scale_ticks(a, &d.y, 5, &n);
 	chart_axis_y(&d.chart, &d.y, ticks, n, d.left, d.right, NULL);
-	ticks = scale_ticks(a, &d.x, width == CHART_NARROW ? 4 : 9, &n);
-	for (size_t i = 0; i < n; i++)
-		ticks[i].label = floor(ticks[i].value) == ticks[i].value ? arena_printf(a, "%.0f", ticks[i].value) : "";
+	ticks = trend_years(a, &d.x, width, &n);
 	chart_axis_x(&d.chart, &d.x, ticks, n, d.bottom, d.top, arena_printf(a, "%s a %s", e->indicator->label,
 		e->trend.monthly ? "month" : "year"));
 	start = scale_at(&d.x, e->start.year + (e->start.month ? (e->start.month - 1) / 12.0 : 0));
@@ -313,12 +310,12 @@ static bool read_effect(struct effect *e, const char **from, struct error *err)
 		return error_set(err, ERROR_NOT_FOUND, "There is no such indicator.");
 	if (*from && !period_parse(*from, &e->start))
 		return error_set(err, ERROR_INVALID, "The start is a month as 2026-03 or a year as 2026.");
-	if (!figures_list(rq->db, rq->arena, rq->space->id, NULL, &e->figures, &e->n_figures, err))
+	if (!indicators_history(rq, &e->own, err))
 		return false;
 	bool monthly = *from ? e->start.month != 0 : !kind || strcmp(kind, "year") != 0;
-	trend_make(rq->arena, e->indicator, monthly, e->figures, e->n_figures, indicators_people(rq), &e->trend);
+	trend_make(rq->arena, e->indicator, monthly, &e->own, indicators_people(rq), &e->trend);
 	if (!*from && e->trend.n == 0)
-		trend_make(rq->arena, e->indicator, !monthly, e->figures, e->n_figures, indicators_people(rq), &e->trend);
+		trend_make(rq->arena, e->indicator, !monthly, &e->own, indicators_people(rq), &e->trend);
 	return true;
 }
 

@@ -106,13 +106,11 @@ static void check_entry(struct form *f, struct entry *e)
 static bool read_form(struct form *f, struct error *err)
 {
 	struct request *rq = f->rq;
-	struct figure *figures;
 
 	f->posted = rq->method == HTTP_POST;
 	if (!indicators_here(rq, err) || !read_period(rq, &f->period, err) ||
-		!figures_list(rq->db, rq->arena, rq->space->id, NULL, &figures, &f->history.n, err))
+		!indicators_history(rq, &f->history, err))
 		return false;
-	f->history.figures = figures;
 	for (size_t i = 0; i < indicators()->n; i++)
 		if (asked(&indicators()->indicators[i], f->period))
 			read_entry(f, &indicators()->indicators[i]);

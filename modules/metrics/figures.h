@@ -23,9 +23,9 @@ struct figure {
 	const char *account_name;     /* who entered it last; NULL: an import at the console */
 };
 
-/* By indicator and period. indicator NULL: all; monthly and yearly ones alike. */
-bool figures_list(struct db *db, struct arena *a, const char *space_id, const char *indicator,
-	struct figure **out, size_t *n, struct error *err);
+/* By indicator and period, monthly and yearly ones alike. */
+bool figures_list(struct db *db, struct arena *a, const char *space_id, struct figure **out, size_t *n,
+	struct error *err);
 
 /* All of a space, whoever asks: within a write that the system makes. */
 bool figures_stored(struct db *w, struct arena *a, const char *space_id, struct figure **out, size_t *n,
@@ -66,8 +66,8 @@ struct figure_correction {
 	const char *reason, *account_name; /* or NULL */
 	int64_t at_us;
 };
-/* Newest first; indicator NULL: all. */
-bool figures_corrections(struct db *db, struct arena *a, const char *space_id, const char *indicator, int limit,
+/* Newest first. */
+bool figures_corrections(struct db *db, struct arena *a, const char *space_id, int limit,
 	struct figure_correction **out, size_t *n, struct error *err);
 
 /* A date on which something about the strategy changed, drawn as a line in trends. */

@@ -32,6 +32,16 @@ bool indicators_here(struct request *rq, struct error *err)
 	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
 }
 
+bool indicators_history(struct request *rq, struct history *out, struct error *err)
+{
+	struct figure *figures;
+
+	if (!figures_list(rq->db, rq->arena, rq->space->id, &figures, &out->n, err))
+		return false;
+	out->figures = figures;
+	return true;
+}
+
 struct url indicators_url(struct request *rq, const char *page)
 {
 	if (!*page)
@@ -138,10 +148,10 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/indicators/releases", ROLE_SIGNED_IN, 0, release_params, releases_page, "Releases of indicators" },
 	{ HTTP_GET, "/indicators/releases/{id:id}", ROLE_SIGNED_IN, 0, NULL, release_page, "One release" },
 	{ HTTP_GET, "/indicators/releases/{id:id}/figures.csv", ROLE_SIGNED_IN, 0, NULL, release_csv, "One release as a file" },
-	{ HTTP_GET, "/indicators/releases/{id:id}/publish", ROLE_EDITOR, 0, NULL, published_release_form,
+	{ HTTP_GET, "/indicators/releases/{id:id}/publish", ROLE_EDITOR, 0, NULL, published_release,
 		"Form to publish a release's chart" },
 	{ HTTP_POST, "/indicators/releases/{id:id}/publish", ROLE_EDITOR, 0, NULL, published_release, "Publish a release's chart" },
-	{ HTTP_GET, "/indicators/{slug:slug}/publish", ROLE_EDITOR, 0, indicator_params, published_own_form,
+	{ HTTP_GET, "/indicators/{slug:slug}/publish", ROLE_EDITOR, 0, indicator_params, published_own,
 		"Form to publish a chart of own figures" },
 	{ HTTP_POST, "/indicators/{slug:slug}/publish", ROLE_EDITOR, 0, indicator_params, published_own,
 		"Publish a chart of own figures" },

@@ -15,14 +15,14 @@ const struct param indicator_params[] = {
 	{ NULL, 0, 0, 0, NULL }
 };
 
-static bool monthly_first(const struct figure *figures, size_t n, const char *id)
+static bool monthly_first(const struct history *h, const char *id)
 {
 	bool yearly = false;
 
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(figures[i].indicator, id) != 0)
+	for (size_t i = 0; i < h->n; i++) {
+		if (strcmp(h->figures[i].indicator, id) != 0)
 			continue;
-		if (figures[i].period.month)
+		if (h->figures[i].period.month)
 			return true;
 		yearly = true;
 	}
@@ -44,14 +44,14 @@ static void put_latest(struct request *rq, struct data *item, const struct trend
 		data_text(item, "rate", chart_number(rq->arena, rate, 1));
 }
 
-static void put_card(struct request *rq, struct data *page, const struct indicator *in, const struct figure *figures,
-	size_t n, const struct figure_mark *marks, size_t n_marks)
+static void put_card(struct request *rq, struct data *page, const struct indicator *in, const struct history *h,
+	const struct figure_mark *marks, size_t n_marks)
 {
 	static const char *const lists[] = { "outcomes", "fidelity", "denominators" };
 	struct data *item = data_item(page, lists[in->family]);
 	struct trend t;
 
-	trend_make(rq->arena, in, monthly_first(figures, n, in->id), figures, n, indicators_people(rq), &t);
+	trend_make(rq->arena, in, monthly_first(h, in->id), h, indicators_people(rq), &t);
 	data_text(item, "label", in->label);
 	data_url(item, "url", indicators_url(rq, in->id));
 	data_flag(item, "any", t.n > 0);
@@ -67,16 +67,16 @@ bool indicators_overview(struct request *rq, struct response *rs, struct error *
 	struct data *page = indicators_page(rq, "Indicators");
 	int64_t saved = request_arg_int(rq, "saved", -1);
 	struct figure_mark *marks;
-	struct figure *figures;
-	size_t n, n_marks;
+	struct history h;
+	size_t n_marks;
 
-	if (!indicators_here(rq, err) || !figures_list(rq->db, rq->arena, rq->space->id, NULL, &figures, &n, err) ||
+	if (!indicators_here(rq, err) || !indicators_history(rq, &h, err) ||
 		!figures_marks(rq->db, rq->arena, rq->space->id, &marks, &n_marks, err))
 		return false;
 	data_text(page, "heading", "Our indicators");
 	for (size_t i = 0; i < indicators()->n; i++)
-		put_card(rq, page, &indicators()->indicators[i], figures, n, marks, n_marks);
-	data_flag(page, "any", n > 0);
+		put_card(rq, page, &indicators()->indicators[i], &h, marks, n_marks);
+	data_flag(page, "any", h.n > 0);
 	data_flag(page, "may_write", viewer_may_write(rq->viewer, rq->space->id));
 	data_url(page, "enter_url", indicators_url(rq, "enter"));
 	data_url(page, "upload_url", indicators_url(rq, "upload"));
@@ -106,21 +106,20 @@ struct series {
 static bool read_series(struct request *rq, struct series *s, struct error *err)
 {
 	const char *kind = request_arg(rq, "kind"), *shown = request_arg(rq, "show");
-	struct figure *figures;
 	struct trend other;
+	struct history h;
 	bool monthly;
-	size_t n;
 
 	s->indicator = dictionary_find(indicators(), request_arg(rq, "slug"));
 	if (!indicators_here(rq, err))
 		return false;
 	if (!s->indicator)
 		return error_set(err, ERROR_NOT_FOUND, "There is no such indicator.");
-	if (!figures_list(rq->db, rq->arena, rq->space->id, NULL, &figures, &n, err))
+	if (!indicators_history(rq, &h, err))
 		return false;
-	monthly = kind ? strcmp(kind, "year") != 0 : monthly_first(figures, n, s->indicator->id);
-	trend_make(rq->arena, s->indicator, monthly, figures, n, indicators_people(rq), &s->trend);
-	trend_make(rq->arena, s->indicator, !monthly, figures, n, indicators_people(rq), &other);
+	monthly = kind ? strcmp(kind, "year") != 0 : monthly_first(&h, s->indicator->id);
+	trend_make(rq->arena, s->indicator, monthly, &h, indicators_people(rq), &s->trend);
+	trend_make(rq->arena, s->indicator, !monthly, &h, indicators_people(rq), &other);
 	s->other_kind = other.n > 0;
 	s->rates = shown && strcmp(shown, "rate") == 0 && s->indicator->per_population;
 	return true;
@@ -238,7 +237,7 @@ bool indicators_corrections(struct request *rq, struct response *rs, struct erro
 	size_t n;
 
 	if (!indicators_here(rq, err) ||
-		!figures_corrections(rq->db, rq->arena, rq->space->id, NULL, CORRECTIONS_MAX, &list, &n, err))
+		!figures_corrections(rq->db, rq->arena, rq->space->id, CORRECTIONS_MAX, &list, &n, err))
 		return false;
 	data_text(page, "heading", "Corrections");
 	for (size_t i = 0; i < n; i++) {

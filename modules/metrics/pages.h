@@ -20,6 +20,8 @@ bool indicators_here(struct request *rq, struct error *err);
 struct data *indicators_page(struct request *rq, const char *title);
 /* The path of one of the module's pages in this space. */
 struct url indicators_url(struct request *rq, const char *page);
+/* All figures of this space. */
+bool indicators_history(struct request *rq, struct history *out, struct error *err);
 /* People of the space where no population was entered; 0: unknown. */
 int64_t indicators_people(const struct request *rq);
 /* "homicides" of figures: their label, or the id. */

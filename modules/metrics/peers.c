@@ -6,7 +6,6 @@
 #include <math.h>
 #include "chart.h"
 #include "release.h"
-#include "trend.h"
 
 struct place_in {
 	struct request *rq;
@@ -20,33 +19,10 @@ struct place_in {
 
 /* ---- own figures of the quarter ---- */
 
-static bool own_quarter(const struct history *h, const char *indicator, const struct release *r, double *sum)
-{
-	*sum = 0;
-	for (int month = r->quarter * 3 - 2; month <= r->quarter * 3; month++) {
-		const struct figure *f = history_find(h, indicator, (struct period){ r->year, month });
-
-		if (!f)
-			return false;
-		*sum += (double)f->value;
-	}
-	return true;
-}
-
 static void read_own(struct place_in *p)
 {
-	const struct indicator *in = p->indicator;
-	struct trend people;
-
-	p->has = own_quarter(&p->own, in->id, p->release, &p->count);
-	p->exposure = 0.25;
-	if (in->per_population) {
-		trend_make(p->rq->arena, in, true, p->own.figures, p->own.n, indicators_people(p->rq), &people);
-		p->exposure = people.n ? (double)people.points[people.n - 1].people / 4 : 0;
-	} else if (in->part_of && !own_quarter(&p->own, in->part_of->id, p->release, &p->exposure)) {
-		p->exposure = 0;
-	}
-	p->has = p->has && p->exposure > 0;
+	p->has = release_quarter(&p->own, p->indicator, p->release->year, p->release->quarter, indicators_people(p->rq), &p->count,
+		&p->exposure);
 }
 
 /* ---- funnel ---- */
@@ -196,11 +172,9 @@ bool indicators_peers(struct request *rq, struct response *rs, struct error *err
 {
 	struct data *page = indicators_page(rq, "Among peers");
 	struct place_in p = { .rq = rq };
-	struct figure *figures;
 
-	if (!indicators_here(rq, err) || !figures_list(rq->db, rq->arena, rq->space->id, NULL, &figures, &p.own.n, err))
+	if (!indicators_here(rq, err) || !indicators_history(rq, &p.own, err))
 		return false;
-	p.own.figures = figures;
 	data_text(page, "heading", "Among peers");
 	for (size_t i = 0; i < indicators()->n; i++) {
 		p.indicator = &indicators()->indicators[i];

@@ -33,7 +33,7 @@ bool published_named(struct db *w, struct arena *a, struct published_figure **ou
 
 /* published_page.c */
 extern const struct param published_params[];
-route_handler published_page, published_list_page, published_svg, published_csv, published_release_form, published_release,
-	published_own_form, published_own, published_withdraw_save;
+route_handler published_page, published_list_page, published_svg, published_csv, published_release,
+	published_own, published_withdraw_save;
 
 #endif

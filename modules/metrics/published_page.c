@@ -191,7 +191,7 @@ static bool save(struct publishing *k, struct response *rs, struct url action, s
 }
 
 /* Of a release: the national office's editors. */
-static bool of_release(struct request *rq, struct response *rs, struct error *err)
+bool published_release(struct request *rq, struct response *rs, struct error *err)
 {
 	struct publishing k = { .rq = rq };
 	struct disclosure_release *d;
@@ -216,16 +216,6 @@ static bool of_release(struct request *rq, struct response *rs, struct error *er
 	return save(&k, rs, url_path(rq->arena, "/indicators/releases/%s/publish", r->id), err);
 }
 
-bool published_release_form(struct request *rq, struct response *rs, struct error *err)
-{
-	return of_release(rq, rs, err);
-}
-
-bool published_release(struct request *rq, struct response *rs, struct error *err)
-{
-	return of_release(rq, rs, err);
-}
-
 static const char *own_csv(struct publishing *k)
 {
 	struct buf b = BUF_INIT;
@@ -246,21 +236,21 @@ static const char *own_csv(struct publishing *k)
 }
 
 /* Of own figures: the jurisdiction's editors. */
-static bool of_own(struct request *rq, struct response *rs, struct error *err)
+bool published_own(struct request *rq, struct response *rs, struct error *err)
 {
 	struct publishing k = { .rq = rq, .own = true, .indicator = dictionary_find(indicators(), request_arg(rq, "slug")) };
 	const char *kind = rq->method == HTTP_POST ? request_form(rq, "kind") : request_arg(rq, "kind");
 	bool monthly = !kind || strcmp(kind, "year") != 0;
 	struct figure_mark *marks;
-	struct figure *figures;
-	size_t n, n_marks;
+	struct history h;
+	size_t n_marks;
 
-	if (!indicators_here(rq, err) || !figures_list(rq->db, rq->arena, rq->space->id, NULL, &figures, &n, err) ||
+	if (!indicators_here(rq, err) || !indicators_history(rq, &h, err) ||
 		!figures_marks(rq->db, rq->arena, rq->space->id, &marks, &n_marks, err))
 		return false;
 	if (!k.indicator)
 		return error_set(err, ERROR_NOT_FOUND, "There is no such indicator.");
-	trend_make(rq->arena, k.indicator, monthly, figures, n, indicators_people(rq), &k.trend);
+	trend_make(rq->arena, k.indicator, monthly, &h, indicators_people(rq), &k.trend);
 	if (k.trend.n == 0)
 		return error_set(err, ERROR_CONFLICT, "There are no figures that could be published.");
 	k.chart = (struct published){ .csv = own_csv(&k), .owner = rq->space->id, .source = rq->space->name,
@@ -272,16 +262,6 @@ static bool of_own(struct request *rq, struct response *rs, struct error *err)
 		k.chart.title = arena_printf(rq->arena, "%s in %s", k.indicator->label, rq->space->short_name);
 	return save(&k, rs, url_query(rq->arena, url_path(rq->arena, "%b/indicators/%s/publish", rq->base, k.indicator->id), "kind",
 		monthly ? "month" : "year"), err);
-}
-
-bool published_own_form(struct request *rq, struct response *rs, struct error *err)
-{
-	return of_own(rq, rs, err);
-}
-
-bool published_own(struct request *rq, struct response *rs, struct error *err)
-{
-	return of_own(rq, rs, err);
 }
 
 /* ---- withdrawing ---- */

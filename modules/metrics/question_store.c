@@ -115,7 +115,7 @@ bool question_ask(struct db *w, const char *space_id, const char *account_id, co
 }
 
 /* Is the question open, and is the space its asker or a member of its group? */
-static bool check_part(struct db *w, const char *space_id, const char *question, bool *asker, struct error *err)
+static bool takes_part(struct db *w, const char *space_id, const char *question, bool *asker, struct error *err)
 {
 	bool found = false, open = false;
 	struct query q;
@@ -186,7 +186,7 @@ bool question_answer(struct db *w, const char *space_id, const char *account_id,
 	struct query q;
 	bool asker;
 
-	if (!check_part(w, space_id, question, &asker, err))
+	if (!takes_part(w, space_id, question, &asker, err))
 		return false;
 	/* The asker speaks in a conversation that there is; the others have one each. */
 	if (asker ? !thread || !thread_of(w, question, thread, err) : !own_thread(w, space_id, question, own, err))

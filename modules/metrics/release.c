@@ -168,6 +168,8 @@ struct making {
 	size_t n_groups;
 	const char **ledger;
 	size_t n_ledger;
+	struct disclosure_figure *counted;
+	size_t n_counted;
 	bool due;                       /* not there yet */
 	struct disclosure_release *made;
 };
@@ -210,40 +212,15 @@ static bool read_all(struct db *w, void *arg, struct error *err)
 	return true;
 }
 
-/* The sum of a quarter, if all three months were entered. */
-static bool quarter_sum(const struct history *h, const char *indicator, int year, int quarter, double *sum)
+bool release_quarter(const struct history *own, const struct indicator *in, int year, int quarter, int64_t people,
+	double *count, double *exposure)
 {
-	*sum = 0;
-	for (int month = quarter * 3 - 2; month <= quarter * 3; month++) {
-		const struct figure *f = history_find(h, indicator, (struct period){ year, month });
-
-		if (!f)
-			return false;
-		*sum += (double)f->value;
-	}
-	return true;
-}
-
-static double people_in(const struct member_figures *m, int year)
-{
-	int64_t people = m->people;
-
-	for (size_t i = 0; i < m->history.n; i++)
-		if (strcmp(m->history.figures[i].indicator, "population") == 0 && m->history.figures[i].period.year <= year)
-			people = m->history.figures[i].value; /* by period: the latest wins */
-	return (double)people;
-}
-
-/* What a quarter's figure is divided by; 0: not known. */
-static double exposure_of(const struct making *m, const struct member_figures *f, int year, int quarter)
-{
-	double whole;
-
-	if (m->indicator->per_population)
-		return people_in(f, year) / 4;
-	if (m->indicator->part_of)
-		return quarter_sum(&f->history, m->indicator->part_of->id, year, quarter, &whole) ? whole : 0;
-	return 0.25; /* a jurisdiction's quarter of a year */
+	*exposure = 0.25; /* a jurisdiction's quarter of a year */
+	if (in->per_population)
+		*exposure = (double)history_people(own, year, people) / 4;
+	else if (in->part_of && !history_quarter(own, in->part_of->id, year, quarter, exposure))
+		return false;
+	return *exposure > 0 && history_quarter(own, in->id, year, quarter, count);
 }
 
 static double scale_of(const struct indicator *in)
@@ -263,28 +240,21 @@ static bool is_named(const struct making *m, const char *space_id, int quarter)
 	return known == 3;
 }
 
-static size_t collect(const struct making *m, struct disclosure_figure *out)
+static void collect(struct making *m)
 {
 	int first = m->quarter ? m->quarter : 1, last = m->quarter ? m->quarter : 4;
-	size_t n = 0;
 
+	m->counted = arena_array(m->arena, 4 * m->n_members + 1, sizeof *m->counted);
+	m->n_counted = 0;
 	for (size_t i = 0; i < m->n_members; i++)
 		for (int q = first; q <= last; q++) {
-			double count, exposure = exposure_of(m, &m->figures[i], m->year, q);
+			double count, exposure;
 
-			if (exposure > 0 && quarter_sum(&m->figures[i].history, m->indicator->id, m->year, q, &count))
-				out[n++] = (struct disclosure_figure){ .member = (unsigned)m->members[i].number,
+			if (release_quarter(&m->figures[i].history, m->indicator, m->year, q, m->figures[i].people, &count, &exposure))
+				m->counted[m->n_counted++] = (struct disclosure_figure){ .member = (unsigned)m->members[i].number,
 					.period = m->year * 4 + q - 1, .count = count, .exposure = exposure,
 					.is_public = is_named(m, m->members[i].space_id, q) };
 		}
-	return n;
-}
-
-static bool any_figures(const struct making *m)
-{
-	struct disclosure_figure *figures = arena_array(m->arena, 4 * m->n_members + 1, sizeof *figures);
-
-	return collect(m, figures) > 0;
 }
 
 /* ---- one release ---- */
@@ -307,7 +277,6 @@ static bool make(struct making *m, struct error *err)
 	struct disclosure_release **earlier = arena_array(a, m->n_ledger + 1, sizeof *earlier);
 	struct disclosure_group *groups = arena_array(a, m->n_groups + 1, sizeof *groups);
 	int periods[4] = { m->year * 4 + (m->quarter ? m->quarter - 1 : 0), m->year * 4 + 1, m->year * 4 + 2, m->year * 4 + 3 };
-	struct disclosure_figure *figures = arena_array(a, 4 * m->n_members + 1, sizeof *figures);
 	size_t most = 0;
 
 	for (size_t i = 0; i < m->n_ledger; i++)
@@ -319,8 +288,8 @@ static bool make(struct making *m, struct error *err)
 	for (size_t i = 0; i < m->n_members; i++)
 		most = (size_t)m->members[i].number + 1 > most ? (size_t)m->members[i].number + 1 : most;
 	struct disclosure_table t = { .indicator = m->indicator->id, .label = m->label, .periods = periods,
-		.period_count = m->quarter ? 1 : 4, .scale = scale_of(m->indicator), .members = most, .figures = figures,
-		.figure_count = collect(m, figures), .groups = groups, .group_count = m->n_groups };
+		.period_count = m->quarter ? 1 : 4, .scale = scale_of(m->indicator), .members = most, .figures = m->counted,
+		.figure_count = m->n_counted, .groups = groups, .group_count = m->n_groups };
 	return disclosure_release(&t, (const struct disclosure_release *const *)earlier, m->n_ledger, a, &m->made, err);
 }
 
@@ -359,7 +328,9 @@ static bool release_one(struct making *m, const struct indicator *in, int year, 
 	if (!store_write_aside(m->engine->store, &viewer_system, read_ledger, m, err))
 		return false;
 	/* What nobody reported is no release. The rules take a while; no write waits for them. */
-	return !m->due || !any_figures(m) || (make(m, err) && store_write_aside(m->engine->store, &viewer_system, write_release, m, err));
+	if (m->due)
+		collect(m);
+	return !m->due || m->n_counted == 0 || (make(m, err) && store_write_aside(m->engine->store, &viewer_system, write_release, m, err));
 }
 
 /* The quarters of a year that are over for long enough, then the year. */

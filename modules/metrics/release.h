@@ -5,7 +5,7 @@
 #ifndef COMMONWEAL_RELEASE_H
 #define COMMONWEAL_RELEASE_H
 #include "disclosure.h"
-#include "figures.h"
+#include "checks.h"
 
 struct release {
 	const char *id, *indicator, *label; /* label: "2026-Q1" or "2026" */
@@ -59,6 +59,11 @@ bool release_exists(struct db *w, const char *indicator, const char *label, bool
 /* The first month that any figure is about; year 0: there is none. */
 bool release_first_month(struct db *w, struct arena *a, struct period *out, struct error *err);
 bool release_add(struct db *w, const struct release *r, const char *ledger, struct error *err);
+
+/* A jurisdiction's figure of a quarter and what it is divided by (person-years, the whole, or a quarter of a
+ * year); people: the population where none was entered. False: not all of it was entered. */
+bool release_quarter(const struct history *own, const struct indicator *in, int year, int quarter, int64_t people,
+	double *count, double *exposure);
 
 /* ---- shown ---- */
 

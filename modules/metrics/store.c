@@ -139,16 +139,14 @@ static bool read_figures(struct query *q, struct arena *a, struct figure **out, 
 	return q_done(q, err);
 }
 
-bool figures_list(struct db *db, struct arena *a, const char *space_id, const char *indicator,
-	struct figure **out, size_t *n, struct error *err)
+bool figures_list(struct db *db, struct arena *a, const char *space_id, struct figure **out, size_t *n,
+	struct error *err)
 {
 	struct query q;
 
 	db_query(db, &q, "SELECT indicator, period, value, entered_us, first_us, revision, account_name, "
-		"count(*) OVER () FROM v_figure WHERE space_id = :space "
-		"AND (:indicator IS NULL OR indicator = :indicator) ORDER BY indicator, period");
+		"count(*) OVER () FROM v_figure WHERE space_id = :space ORDER BY indicator, period");
 	q_text(&q, ":space", space_id);
-	q_text(&q, ":indicator", indicator);
 	return read_figures(&q, a, out, n, err);
 }
 
@@ -163,7 +161,7 @@ bool figures_stored(struct db *w, struct arena *a, const char *space_id, struct 
 	return read_figures(&q, a, out, n, err);
 }
 
-bool figures_corrections(struct db *db, struct arena *a, const char *space_id, const char *indicator, int limit,
+bool figures_corrections(struct db *db, struct arena *a, const char *space_id, int limit,
 	struct figure_correction **out, size_t *n, struct error *err)
 {
 	struct query q;
@@ -171,10 +169,9 @@ bool figures_corrections(struct db *db, struct arena *a, const char *space_id, c
 	*out = arena_array(a, (size_t)limit + 1, sizeof **out);
 	*n = 0;
 	db_query(db, &q, "SELECT indicator, period, old_value, new_value, reason, account_name, at_us "
-		"FROM v_figure_correction WHERE space_id = :space AND (:indicator IS NULL OR indicator = :indicator) "
+		"FROM v_figure_correction WHERE space_id = :space "
 		"ORDER BY at_us DESC, id DESC LIMIT :limit");
 	q_text(&q, ":space", space_id);
-	q_text(&q, ":indicator", indicator);
 	q_int(&q, ":limit", limit);
 	while (q_row(&q)) {
 		struct figure_correction *c = &(*out)[(*n)++];

@@ -2,25 +2,10 @@
 /* Own series and their chart. */
 #include "trend.h"
 #include <math.h>
-#include "chart.h"
 
 static bool belongs(const struct figure *f, const struct indicator *in, bool monthly)
 {
 	return strcmp(f->indicator, in->id) == 0 && (f->period.month != 0) == monthly;
-}
-
-static int64_t people_of(const struct figure *figures, size_t n, int year, int64_t fallback)
-{
-	int64_t people = fallback;
-	int best = -1;
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(figures[i].indicator, "population") == 0 && figures[i].period.year <= year &&
-			figures[i].period.year > best) {
-			best = figures[i].period.year;
-			people = figures[i].value;
-		}
-	return people;
 }
 
 static void add_twelve(struct trend *t)
@@ -36,18 +21,18 @@ static void add_twelve(struct trend *t)
 	}
 }
 
-void trend_make(struct arena *a, const struct indicator *in, bool monthly, const struct figure *figures, size_t n,
-	int64_t people, struct trend *out)
+void trend_make(struct arena *a, const struct indicator *in, bool monthly, const struct history *h, int64_t people,
+	struct trend *out)
 {
 	struct period first = { 0, 0 }, last = { 0, 0 };
 	bool any = false;
 
 	*out = (struct trend){ .indicator = in, .monthly = monthly };
-	for (size_t i = 0; i < n; i++) {
-		if (!belongs(&figures[i], in, monthly))
+	for (size_t i = 0; i < h->n; i++) { /* by period */
+		if (!belongs(&h->figures[i], in, monthly))
 			continue;
-		first = !any || period_compare(figures[i].period, first) < 0 ? figures[i].period : first;
-		last = !any || period_compare(figures[i].period, last) > 0 ? figures[i].period : last;
+		first = any ? first : h->figures[i].period;
+		last = h->figures[i].period;
 		any = true;
 	}
 	if (!any)
@@ -55,16 +40,15 @@ void trend_make(struct arena *a, const struct indicator *in, bool monthly, const
 	out->n = (size_t)period_between(first, last) + 1;
 	out->points = arena_array(a, out->n, sizeof *out->points);
 	for (size_t i = 0; i < out->n; i++) {
-		out->points[i].period = period_add(first, (int)i);
-		out->points[i].people = people_of(figures, n, out->points[i].period.year, people);
-	}
-	for (size_t i = 0; i < n; i++)
-		if (belongs(&figures[i], in, monthly)) {
-			struct trend_point *p = &out->points[period_between(first, figures[i].period)];
+		struct trend_point *p = &out->points[i];
+		const struct figure *f;
 
-			p->has = true;
-			p->value = figures[i].value;
-		}
+		p->period = period_add(first, (int)i);
+		p->people = history_people(h, p->period.year, people);
+		f = history_find(h, in->id, p->period);
+		p->has = f != NULL;
+		p->value = f ? f->value : 0;
+	}
 	add_twelve(out);
 }
 
@@ -166,6 +150,15 @@ static void set_scales(struct drawing *d)
 	d->x = scale_linear(floor(place(t->points[0].period)), ceil(place(t->points[t->n - 1].period)), d->left, d->right);
 }
 
+struct tick *trend_years(struct arena *a, const struct scale *x, double width, size_t *n)
+{
+	struct tick *ticks = scale_ticks(a, x, width == CHART_NARROW ? 4 : 9, n);
+
+	for (size_t i = 0; i < *n; i++)
+		ticks[i].label = floor(ticks[i].value) == ticks[i].value ? arena_printf(a, "%.0f", ticks[i].value) : "";
+	return ticks;
+}
+
 struct markup trend_chart(struct arena *a, const struct trend *t, const struct figure_mark *marks, size_t n_marks,
 	bool rates, double width)
 {
@@ -183,9 +176,7 @@ struct markup trend_chart(struct arena *a, const struct trend *t, const struct f
 		trend_words(a, t));
 	struct tick *ticks = scale_ticks(a, &d.y, 5, &n);
 	chart_axis_y(&d.chart, &d.y, ticks, n, d.left, d.right, NULL);
-	ticks = scale_ticks(a, &d.x, width == CHART_NARROW ? 4 : 9, &n);
-	for (size_t i = 0; i < n; i++)
-		ticks[i].label = floor(ticks[i].value) == ticks[i].value ? arena_printf(a, "%.0f", ticks[i].value) : "";
+	ticks = trend_years(a, &d.x, width, &n);
 	chart_axis_x(&d.chart, &d.x, ticks, n, d.bottom, d.top, unit);
 	draw_marks(&d, marks, n_marks);
 	draw_series(&d, a);

@@ -3,7 +3,8 @@
  * months, rates; as a chart. Pure: no SQL, no request. */
 #ifndef COMMONWEAL_TREND_H
 #define COMMONWEAL_TREND_H
-#include "figures.h"
+#include "chart.h"
+#include "checks.h"
 
 struct trend_point {
 	struct period period;
@@ -21,16 +22,17 @@ struct trend {
 	struct trend_point *points;
 };
 
-/* figures: of the indicator and of "population", any order; people: the population to use where
- * none was entered, 0: unknown. */
-void trend_make(struct arena *a, const struct indicator *in, bool monthly, const struct figure *figures, size_t n,
-	int64_t people, struct trend *out);
+/* people: the population to use where none was entered, 0: unknown. */
+void trend_make(struct arena *a, const struct indicator *in, bool monthly, const struct history *h, int64_t people,
+	struct trend *out);
 /* A year's rate per 100,000 people: of a year's figure, or of twelve months. False: not known. */
 bool trend_rate(const struct trend *t, const struct trend_point *p, double *rate);
 /* The chart: dots for the figures, a line for the mean of twelve months (a month's height), dashed lines for marks;
  * rates: yearly rates per 100,000 instead. width: CHART_NARROW or CHART_WIDE. */
 struct markup trend_chart(struct arena *a, const struct trend *t, const struct figure_mark *marks, size_t n_marks,
 	bool rates, double width);
+/* Ticks of an axis of years: whole years have labels. */
+struct tick *trend_years(struct arena *a, const struct scale *x, double width, size_t *n);
 /* One or two sentences that say what the chart shows. */
 const char *trend_words(struct arena *a, const struct trend *t);
 

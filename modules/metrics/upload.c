@@ -141,16 +141,14 @@ static const char *without_cr(struct arena *a, const char *text)
 static bool read_upload(struct upload *u, struct error *err)
 {
 	struct request *rq = u->rq;
-	struct figure *figures;
 
 	if (!u->text)
 		u->text = without_cr(rq->arena, request_form(rq, "csv") ? request_form(rq, "csv") : "");
 	u->reason = request_typed(rq, "reason");
 	u->confirmed = *request_typed(rq, "confirm");
 	if (!indicators_here(rq, err) ||
-		!figures_list(rq->db, rq->arena, rq->space->id, NULL, &figures, &u->stored.n, err))
+		!indicators_history(rq, &u->stored, err))
 		return false;
-	u->stored.figures = figures;
 	if (!table_read(indicators(), rq->arena, u->text, strlen(u->text), clock_now_us(), &u->table, &u->broken))
 		return true;
 	if (u->table.has_space)

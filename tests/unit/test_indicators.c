@@ -211,13 +211,21 @@ static void trends(void)
 	double rate;
 
 	setup();
+	figures[n++] = (struct figure){ .indicator = "homicides", .period = { 2022, 0 }, .value = 50 };
 	for (int i = 0; i < 26; i++)
 		if (i != 13)
 			figures[n++] = (struct figure){ .indicator = "homicides", .period = period_add(period("2023-01"), i), .value = i };
-	figures[n++] = (struct figure){ .indicator = "population", .period = { 2023, 0 }, .value = 200000 };
 	figures[n++] = (struct figure){ .indicator = "population", .period = { 2020, 0 }, .value = 100000 };
-	figures[n++] = (struct figure){ .indicator = "homicides", .period = { 2022, 0 }, .value = 50 };
-	trend_make(a, dictionary_find(d, "homicides"), true, figures, n, 0, &trend);
+	figures[n++] = (struct figure){ .indicator = "population", .period = { 2023, 0 }, .value = 200000 };
+	struct history h = { figures, n };
+	CHECK_INT(history_people(&h, 2019, 7), 7);
+	CHECK_INT(history_people(&h, 2020, 7), 100000);
+	CHECK_INT(history_people(&h, 2022, 7), 100000);
+	CHECK_INT(history_people(&h, 2030, 7), 200000);
+	CHECK(history_quarter(&h, "homicides", 2023, 2, &rate) && rate == 3 + 4 + 5);
+	CHECK(!history_quarter(&h, "homicides", 2024, 1, &rate)); /* February is missing */
+	CHECK(!history_quarter(&h, "population", 2023, 1, &rate));
+	trend_make(a, dictionary_find(d, "homicides"), true, &h, 0, &trend);
 	CHECK_INT(trend.n, 26);
 	CHECK(!trend.points[13].has && !trend.points[24].has_twelve && trend.points[25].has_twelve);
 	CHECK_INT(trend.points[11].twelve, 66);
@@ -230,10 +238,10 @@ static void trends(void)
 	CHECK_HAS(svg, "First &lt;call-in&gt;");
 	CHECK_LACKS(svg, "Before");
 	CHECK_HAS(svg, "March 2023: 2");
-	trend_make(a, dictionary_find(d, "homicides"), false, figures, n, 0, &trend);
+	trend_make(a, dictionary_find(d, "homicides"), false, &h, 0, &trend);
 	CHECK_INT(trend.n, 1);
 	CHECK(trend_rate(&trend, &trend.points[0], &rate) && rate > 49.9 && rate < 50.1); /* 2020's population */
-	trend_make(a, dictionary_find(d, "shootings"), true, figures, n, 0, &trend);
+	trend_make(a, dictionary_find(d, "shootings"), true, &h, 0, &trend);
 	CHECK_INT(trend.n, 0);
 	CHECK(trend_chart(a, &trend, NULL, 0, false, 320).html == NULL);
 	dictionary_destroy(d);
