@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, fast, person, totp } from '../support/client.mjs';
 import { commonweal, Server, temporary, top } from '../support/server.mjs';
-import { close, DESK, launch, open, overflow, PHONE, runAxe } from './helpers.mjs';
+import { close, DESK, fit, launch, open, PHONE } from './helpers.mjs';
 
 let server, browser, admin;
 
@@ -41,18 +41,6 @@ async function signedIn(login, options = {}) {
 		await page.waitForURL(`${server.base}/`);
 	}
 	return page;
-}
-
-async function fit(page, what) {
-	await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
-	for (const width of [PHONE, DESK]) {
-		await page.setViewportSize({ width, height: 800 });
-		for (const colorScheme of ['light', 'dark']) {
-			await page.emulateMedia({ colorScheme });
-			await runAxe(page, `${what} (${width}, ${colorScheme})`);
-		}
-		assert.equal(await overflow(page), '', `${what} at ${width}`);
-	}
 }
 
 test('two reviewers rate by keyboard, and the strategy says what follows', async () => {

@@ -190,3 +190,16 @@ export async function each(browser, items, options, work) {
 }
 
 export { Server };
+
+/* A page with everything opened: axe at both widths, light and dark, and nothing sticks out. */
+export async function fit(page, what) {
+	await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
+	for (const width of [PHONE, DESK]) {
+		await page.setViewportSize({ width, height: 800 });
+		for (const colorScheme of ['light', 'dark']) {
+			await page.emulateMedia({ colorScheme });
+			await runAxe(page, `${what} (${width}, ${colorScheme})`);
+		}
+		assert.equal(await overflow(page), '', `${what} at ${width}`);
+	}
+}

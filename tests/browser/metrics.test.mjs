@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fast, person } from '../support/client.mjs';
 import { commonweal, Server, temporary, top } from '../support/server.mjs';
-import { close, DESK, launch, open, overflow, PHONE, runAxe } from './helpers.mjs';
+import { close, fit, launch, open, PHONE } from './helpers.mjs';
 
 let server, browser;
 
@@ -34,17 +34,6 @@ async function signedIn(options = {}) {
 	await page.keyboard.press('Enter');
 	await page.waitForURL((url) => !url.pathname.endsWith('/sign-in'));
 	return page;
-}
-
-async function fit(page, what) {
-	for (const width of [PHONE, DESK]) {
-		await page.setViewportSize({ width, height: 800 });
-		for (const colorScheme of ['light', 'dark']) {
-			await page.emulateMedia({ colorScheme });
-			await runAxe(page, `${what} (${width}, ${colorScheme})`);
-		}
-		assert.equal(await overflow(page), '', `${what} at ${width}`);
-	}
 }
 
 const here = () => `${server.base}/s/cincinnati/indicators`;
