@@ -1156,3 +1156,24 @@ bool content_parse(const struct content_schemas *schemas, struct arena *a, const
 	*n_problems = r.n_problems;
 	return ok;
 }
+
+/* Only whole documents are parsed; so the piece stands in a small one, in whose first line it begins. */
+bool content_fragment(const struct content_schemas *schemas, struct arena *a, const char *xhtml, const char *id_prefix,
+	bool pictures, const char **html, const char **text, struct error *err)
+{
+	const char *xml = arena_printf(a, "<faq xmlns=\"urn:commonweal:record:1\" xmlns:dc=\"http://purl.org/dc/terms/\" "
+		"space=\"national\" slug=\"x\" audience=\"space\"><dc:title>x</dc:title><dc:abstract>x</dc:abstract>"
+		"<dc:creator>x</dc:creator><dc:issued>2000</dc:issued><dc:language>en</dc:language><dc:subject>x</dc:subject>"
+		"<group>basics</group><position>1</position><body xmlns=\"http://www.w3.org/1999/xhtml\">%s</body></faq>", xhtml);
+	struct content_run r = { .arena = a, .bytes = xml, .n = strlen(xml), .id_prefix = id_prefix };
+	bool ok = run(&r, schemas, err);
+
+	xmlFreeDoc(r.doc);
+	if (ok && !pictures && r.out->n_images)
+		ok = error_set(err, ERROR_INVALID, "Line %d: a picture cannot stand in this text.", r.out->images[0].line);
+	else if (r.n_problems)
+		error_set(err, ERROR_INVALID, "Line %d: %s.", r.problems[0].line, r.problems[0].cause);
+	*html = ok ? r.out->body_html : "";
+	*text = ok ? r.out->body_text : "";
+	return ok;
+}

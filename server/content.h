@@ -93,4 +93,10 @@ bool content_parse(const struct content_schemas *schemas, struct arena *a, const
 	const char *bytes, size_t n, struct content_doc **out, struct content_problem **problems,
 	size_t *n_problems, struct error *err);
 
+/* The same for a piece of rich text, the children of a body: its HTML and its plain text. id_prefix goes before
+ * each id in it, and before what its links to them name; or NULL. pictures false: one that is a file is a problem, for
+ * there is no record whose file it could be. On a problem err says line and cause. */
+bool content_fragment(const struct content_schemas *schemas, struct arena *a, const char *xhtml, const char *id_prefix,
+	bool pictures, const char **html, const char **text, struct error *err);
+
 #endif

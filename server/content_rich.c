@@ -218,6 +218,12 @@ static void put_attr(struct buf *b, const char *name, const char *value)
 	buf_char(b, '"');
 }
 
+/* An id as the page has it. */
+static const char *shown_id(struct content_run *r, const char *id)
+{
+	return id && r->id_prefix ? arena_printf(r->arena, "%s%s", r->id_prefix, id) : id;
+}
+
 static const char *link_target(struct content_run *r, const xmlNode *n)
 {
 	const char *href = content_attr(r->arena, n, "href");
@@ -227,7 +233,7 @@ static const char *link_target(struct content_run *r, const xmlNode *n)
 	if (!href)
 		return NULL;
 	if (*href == '#')
-		return href;
+		return arena_printf(r->arena, "#%s", shown_id(r, href + 1));
 	if (strncmp(href, "record:", 7) == 0) {
 		if (!content_split(r->arena, href + 7, &ref))
 			return NULL;
@@ -270,7 +276,7 @@ static void put_html(struct content_run *r, struct buf *b, const xmlNode *n)
 		buf_printf(b, "<%s", e->name);
 		put_attr(b, "lang", content_attr(r->arena, c, "lang"));
 		if (e->flags & RICH_ID)
-			put_attr(b, "id", content_node_of(r, c)->id);
+			put_attr(b, "id", shown_id(r, content_node_of(r, c)->id));
 		if (table)
 			buf_str(b, " class=\"usa-table\"");
 		if (strcmp(e->name, "a") == 0)

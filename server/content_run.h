@@ -29,6 +29,7 @@ struct content_run {
 	size_t n_problems, room_problems;
 	struct content_doc *out;
 	size_t room_links, room_images;
+	const char *id_prefix; /* before the ids of the HTML; or NULL */
 };
 
 /* content.c */

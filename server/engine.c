@@ -20,12 +20,15 @@
 #include "content.h"
 #include "directory_here.h"
 #include "extract.h"
+#include "group.h"
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
 #include "module.h"
+#include "notification.h"
 #include "privileges.h"
 #include "sandbox.h"
+#include "search_text.h"
 #include "spnego.h"
 #include "status.h"
 #include "store_system.h"
@@ -119,6 +122,9 @@ static const struct migration_set engine_parts[] = {
 	{ "record", record_migrations },
 	{ "search", search_migrations },
 	{ "account", account_migrations },
+	{ "group", group_migrations },
+	{ "search_text", search_text_migrations },
+	{ "notification", notification_migrations },
 	{ "audit", audit_migrations },
 	{ "job", job_migrations },
 	{ "ticket", ticket_migrations },
@@ -156,8 +162,9 @@ bool engine_has_part(const char *name)
 static bool start_store(struct engine *e, struct error *err)
 {
 	struct migration_set migrations[TABLES_MAX] = { { NULL, NULL } };
-	const struct view_def *views[TABLES_MAX] = { space_views, record_views, attachment_views };
-	size_t v = 3;
+	const struct view_def *views[TABLES_MAX] = { space_views, record_views, attachment_views, group_views,
+		notification_views };
+	size_t v = 5;
 	struct store_setup setup = {
 		.path = options_string(e->options, "data"),
 		.migrations = migrations,

@@ -149,6 +149,19 @@ static void add_header(struct curl_slist **list, struct buf *b)
 	buf_clear(b);
 }
 
+/* RFC 5322, 3.6.2 and 3.6.4. The thread has a name of its own, which is no message that was sent. */
+static void answer_headers(const char *from, const struct mail *m, struct curl_slist **list, struct buf *b)
+{
+	if (m->reply_to) {
+		buf_printf(b, "Reply-To: <%s>", m->reply_to);
+		add_header(list, b);
+	}
+	if (m->thread) {
+		buf_printf(b, "References: <%s@%s>", m->thread, strchr(from, '@') + 1);
+		add_header(list, b);
+	}
+}
+
 /* RFC 2919, 2369, 8058 */
 static void list_headers(const char *from, const struct mail *m, struct curl_slist **list, struct buf *b)
 {
@@ -204,6 +217,7 @@ static struct curl_slist *headers(const struct engine *e, struct arena *a, const
 	add_header(&list, &b);
 	buf_str(&b, "Auto-Submitted: auto-generated");
 	add_header(&list, &b);
+	answer_headers(from, m, &list, &b);
 	list_headers(from, m, &list, &b);
 	buf_finish(&b);
 	return list;

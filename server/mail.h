@@ -23,6 +23,8 @@ struct mail {
 	const char *calendar, *method; /* an iTIP message (RFC 5546, 6047) and its METHOD */
 	const char *list_id; /* RFC 2919: "event-reminders"; the domain of mail-from is added */
 	const char *list_name;
+	const char *reply_to;    /* address that answers go to */
+	const char *thread;      /* an id: mails with the same one are shown together */
 	const char *unsubscribe; /* address that takes the POST of RFC 8058 */
 };
 

@@ -16,19 +16,24 @@
 #include "done.h"
 #include "engine.h"
 #include "error.h"
+#include "group.h"
 #include "html.h"
 #include "job.h"
 #include "log.h"
 #include "mail.h"
 #include "migrate.h"
+#include "mine.h"
+#include "notification.h"
 #include "options.h"
 #include "page.h"
+#include "prose.h"
 #include "record.h"
 #include "record_page.h"
 #include "record_version.h"
 #include "request.h"
 #include "route.h"
 #include "search.h"
+#include "search_text.h"
 #include "space.h"
 #include "space_data.h"
 #include "store.h"
@@ -47,11 +52,16 @@ struct module {
 	const struct option_def *options;          /* ends with name NULL; or NULL */
 	const struct job_kind *jobs;               /* ends with name NULL; or NULL */
 	const struct command *commands;            /* of the administration program; ends with name NULL; or NULL */
+	const struct notification_kind *notifications; /* ends with name NULL; or NULL */
+	/* Words of its texts in search and what they are called: pairs ("post", "Discussion"); ends with NULL; or NULL. */
+	const char *const (*search_kinds)[2];
 	bool (*start)(struct engine *, struct error *); /* or NULL */
 	void (*stop)(struct engine *);                  /* or NULL */
 	/* Adds to the page of a record of any type, after its type's fill; or NULL. */
 	bool (*record)(struct request *rq, struct data *page, const struct record *r, const json_t *details,
 		struct error *err);
+	/* Adds what the signed-in person has to do, and where to be; or NULL. */
+	bool (*mine)(struct request *rq, struct mine *m, struct error *err);
 	/* What the module has of one space that is in no row of a table with space_id,
 	 * about_space or a foreign key to one (those come by themselves, as JSON): files
 	 * beside the database, or a form that people can read. Within one snapshot. Or NULL. */

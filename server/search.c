@@ -10,6 +10,7 @@
 #include "attachment.h"
 #include "query.h"
 #include "search_columns.h"
+#include "search_text.h"
 #include "store_system.h"
 #include "text.h"
 #include "thesaurus.h"
@@ -317,7 +318,14 @@ bool search_attach(struct search *s, struct db *db, struct error *err)
 	if (!api)
 		return error_set(err, ERROR_INTERNAL, "This SQLite was built without FTS5.");
 	rc = api->xCreateFunction(api, "rank_bm25f", NULL, rank_row, NULL);
-	return rc == SQLITE_OK || db_error(db, rc, "rank_bm25f", err);
+	if (rc != SQLITE_OK)
+		return db_error(db, rc, "rank_bm25f", err);
+	return search_text_attach(db, api, err);
+}
+
+const struct thesaurus *search_thesaurus(const struct search *s)
+{
+	return s->thesaurus;
 }
 
 /* ---- the plan ---- */

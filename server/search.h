@@ -29,6 +29,9 @@ void search_destroy(struct search *s);
 bool search_types(struct search *s, const char *const *library_types);
 /* Adds the ranking function to a connection (store_setup.on_open). */
 bool search_attach(struct search *s, struct db *db, struct error *err);
+struct thesaurus;
+/* Its synonyms, for searches over what is no record (search_text.h). */
+const struct thesaurus *search_thesaurus(const struct search *s);
 /* Within a write: the words of a public record came or went (NULL = none), so
  * that did-you-mean and suggestions know them. */
 bool search_words_changed(struct db *writer, const char *old_text, const char *new_text,

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "disk.h"
+#include "group.h"
 #include "log.h"
 
 #define APPLICATION_ID 0x434d4e57 /* "CMNW" */
@@ -396,7 +397,8 @@ static bool scope_load(struct db *db, const struct viewer *viewer, struct error 
 		load.rc = sqlite3_prepare_v2(db->handle,
 			"INSERT OR IGNORE INTO temp.viewer_scope (token) "
 			"SELECT 'r:' || r.id FROM main.record_reader n JOIN main.record r ON r.num = n.record_num "
-			"WHERE n.account_id = ?1 AND r.audience = 'restricted'", -1, &named, NULL);
+			"WHERE n.account_id = ?1 AND r.audience = 'restricted' "
+			"UNION ALL SELECT 'g:' || i.group_id FROM (" GROUP_PEOPLE ") i WHERE i.account_id = ?1", -1, &named, NULL);
 		if (load.rc == SQLITE_OK) {
 			sqlite3_bind_text(named, 1, viewer->account_id, -1, SQLITE_STATIC);
 			if (sqlite3_step(named) != SQLITE_DONE)

@@ -81,7 +81,7 @@ void viewer_scopes(const struct viewer *v, void (*fn)(const char *token, void *a
 	static const struct {
 		enum role role;
 		char letter;
-	} by_role[] = { { ROLE_READER, 's' }, { ROLE_CONTRIBUTOR, 'c' }, { ROLE_EDITOR, 'e' } };
+	} by_role[] = { { ROLE_READER, 's' }, { ROLE_CONTRIBUTOR, 'c' }, { ROLE_EDITOR, 'e' }, { ROLE_SPACE_ADMIN, 'm' } };
 	char token[SCOPE_SIZE];
 
 	if (v->kind == VIEWER_SYSTEM)

@@ -55,10 +55,11 @@ const char *audience_name(enum audience a);
 /* The token of a record: "public", "network", "s:<space id>" or "r:<record id>". */
 void scope_token(enum audience audience, const char *space_id, const char *record_id,
 	char out[SCOPE_SIZE]);
-/* Calls fn with each token of the viewer but those of restricted records, which
- * the store looks up by account. Beside those of records: "a:<account id>" of
- * the account itself, "c:<space id>" of each space it may write in, "e:<space id>"
- * of each in which it is editor or more; a network admin has the last two of
+/* Calls fn with each token of the viewer but those of restricted records and of
+ * groups ("g:<group id>", group.h), which the store looks up by account. Beside
+ * those of records: "a:<account id>" of the account itself, "c:<space id>" of each
+ * space it may write in, "e:<space id>" of each in which it is editor or more,
+ * "m:<space id>" of each that it manages; a network admin has the last three of
  * all spaces with the token "admin" alone. The system viewer has none: it reads
  * nothing through views. */
 void viewer_scopes(const struct viewer *v, void (*fn)(const char *token, void *arg), void *arg);

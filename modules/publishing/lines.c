@@ -90,28 +90,18 @@ static void put_comments(struct text *t, const struct block *b, const char *whol
 
 /* ---- blocks ---- */
 
-/* A block drawn as it will be read. content_parse alone makes HTML, and of whole
- * documents; so the block stands in a small one. */
+/* A block drawn as it will be read. */
 static struct markup drawn(struct text *t, const char *markdown)
 {
 	struct arena *a = t->rq->arena;
 	struct markdown_problem *wrong;
-	struct content_problem *problems;
-	struct content_doc *doc;
 	struct error err = { 0 };
-	const char *xhtml, *xml;
+	const char *xhtml, *html, *text;
 	size_t n;
 
-	if (t->drawn++ >= BLOCKS_DRAWN || !markdown_to_xhtml(a, markdown, MARKDOWN_INHERIT, &xhtml, &wrong, &n))
-		return (struct markup){ NULL };
-	xml = arena_printf(a, "<faq xmlns=\"urn:commonweal:record:1\" xmlns:dc=\"http://purl.org/dc/terms/\" space=\"national\" "
-		"slug=\"x\" audience=\"space\"><dc:title>x</dc:title><dc:abstract>x</dc:abstract><dc:creator>x</dc:creator>"
-		"<dc:issued>2000</dc:issued><dc:language>en</dc:language><dc:subject>x</dc:subject><group>basics</group>"
-		"<position>1</position><body xmlns=\"http://www.w3.org/1999/xhtml\">%s</body></faq>", xhtml);
-	if (!content_parse(t->rq->engine->schemas, a, "block", xml, strlen(xml), &doc, &problems, &n, &err))
-		return (struct markup){ NULL };
-	const char *html = doc->body_html;
-	if (!draft_images(t->rq, t->draft->id, t->draft->record_num, &html, &err))
+	if (t->drawn++ >= BLOCKS_DRAWN || !markdown_to_xhtml(a, markdown, MARKDOWN_INHERIT, &xhtml, &wrong, &n) ||
+		!content_fragment(t->rq->engine->schemas, a, xhtml, NULL, true, &html, &text, &err) ||
+		!draft_images(t->rq, t->draft->id, t->draft->record_num, &html, &err))
 		return (struct markup){ NULL };
 	return html_stored(html);
 }

@@ -2,7 +2,7 @@
 /* Markdown of anyone: what comes out fits the schema (but for ids, which only a
  * whole record can tell), and goes back and forth. */
 #include <string.h>
-#include "../../modules/publishing/markdown.h"
+#include "markdown.h"
 #include "content.h"
 #include "fuzz.h"
 #include "text.h"

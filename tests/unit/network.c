@@ -4,14 +4,17 @@
 #include "api_token.h"
 #include "audit.h"
 #include "content.h"
+#include "group.h"
 #include "../../modules/publishing/draft_store.h"
 #include "job.h"
 #include "log.h"
+#include "search_text.h"
 #include "text.h"
 #include "unit.h"
 
 static const struct migration_set migrations[] = { { "space", space_migrations }, { "record", record_migrations },
-	{ "search", search_migrations }, { "account", account_migrations }, { "api_token", api_token_migrations },
+	{ "search", search_migrations }, { "account", account_migrations }, { "group", group_migrations }, { "search_text", search_text_migrations },
+	 { "api_token", api_token_migrations },
 		{ "audit", audit_migrations },
 	{ "job", job_migrations }, { "publishing", publishing_migrations },
 	{ NULL, NULL } };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "../../modules/publishing/markdown.h"
+#include "markdown.h"
 #include <dirent.h>
 #include <ftw.h>
 #include <libxml/parser.h>

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Notifications: one thing that one person should know. Each is a row, shown on
+ * "My page"; by the person's wish for its kind it is also mailed, at once or in a
+ * daily digest. It carries the scope token of what it tells of, and is shown and
+ * mailed only as long as the person holds that token: who has left a group is
+ * told nothing more of it, old rows included. */
+#ifndef COMMONWEAL_NOTIFICATION_H
+#define COMMONWEAL_NOTIFICATION_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "arena.h"
+#include "engine.h"
+#include "error.h"
+#include "job.h"
+#include "mail.h"
+#include "migrate.h"
+#include "options.h"
+#include "store.h"
+
+enum notification_way {
+	NOTIFICATION_NEVER = 0,
+	NOTIFICATION_PAGE,   /* on My page only */
+	NOTIFICATION_DIGEST, /* and in the daily mail */
+	NOTIFICATION_MAIL    /* and by a mail of its own, at once */
+};
+/* "never", "page", "digest", "mail"; and back: false if unknown. */
+const char *notification_way_word(enum notification_way way);
+bool notification_way_parse(const char *word, enum notification_way *out);
+
+struct notification {
+	const char *id, *account_id, *kind;
+	const char *space_slug, *space_name;
+	const char *title;     /* "Ana Ruiz answered in “Call-in scripts”" */
+	const char *path;      /* where it leads, without the space's base */
+	const char *about;     /* the module's own: an id, for letter; or NULL */
+	int64_t at_us, seen_us; /* seen_us 0 = not yet */
+};
+
+/* A row of the matrix of wishes; a module's table ends with name NULL. */
+struct notification_kind {
+	const char *name;      /* a word, unique: "reply" */
+	const char *label;     /* "Answers in discussions that I follow" */
+	enum notification_way usual; /* for who has chosen nothing */
+	/* Adds to a mail of its own: text, reply address, thread; or NULL, then it is title and link. The viewer
+	 * of db is the person. *skip: it is not so any more, nothing is sent. */
+	bool (*letter)(struct engine *e, struct db *db, struct arena *a, const struct notification *n, struct mail *m,
+		bool *skip, struct error *err);
+};
+
+extern const struct migration notification_migrations[];
+extern const struct view_def notification_views[];
+
+struct notification_new {
+	const char *account_id, *kind, *space_id;
+	const char *scope;     /* of what it tells of; NULL: the person's own affair */
+	const char *key;       /* of two with the same key, to the same person, the second is not added; or NULL */
+	const char *title, *path, *about;
+};
+/* Tells one person, by their wish; nothing if that is NEVER. Within a write of the system; after it, jobs_wake. */
+bool notification_add(struct db *w, const struct engine *e, const struct notification_new *n, struct error *err);
+/* Takes away what tells of something that is gone: every row with that kind and about. Within a write. */
+bool notification_remove(struct db *w, const char *kind, const char *about, struct error *err);
+
+/* The viewer's own, newest first; unseen: only those. *total (may be NULL) counts without limit. */
+bool notification_list(struct db *db, struct arena *a, bool unseen, int limit, int offset, struct notification **out,
+	size_t *n, int64_t *total, struct error *err);
+/* Marks the account's as seen: that one, or with path all that lead there, or with both NULL all. Within a write. */
+bool notification_seen(struct db *w, const char *account_id, const char *id, const char *path, struct error *err);
+
+const struct notification_kind *notification_kind(const struct engine *e, const char *name); /* or NULL */
+/* What the account has chosen for a kind, else its usual way. */
+bool notification_wish(struct db *db, const char *account_id, const struct notification_kind *kind,
+	enum notification_way *out, struct error *err);
+/* Within a write. */
+bool notification_set_wish(struct db *w, const char *account_id, const char *kind, enum notification_way way,
+	struct error *err);
+
+#endif
