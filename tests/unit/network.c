@@ -18,7 +18,7 @@ static const struct migration_set migrations[] = { { "space", space_migrations }
 		{ "audit", audit_migrations },
 	{ "job", job_migrations }, { "publishing", publishing_migrations },
 	{ NULL, NULL } };
-static const struct view_def *const views[] = { space_views, record_views, publishing_views, NULL };
+static const struct view_def *const views[] = { space_views, record_views, group_views, publishing_views, NULL };
 
 static bool attach(struct db *db, void *arg, struct error *err)
 {
