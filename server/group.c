@@ -35,21 +35,60 @@ const struct migration group_migrations[] = {
 	"SELECT id, id, 'everyone', 'Everyone', 'everyone', '', CASE WHEN kind = 'national' THEN 'network' ELSE 'space' END, "
 	"CASE WHEN kind = 'national' THEN 'network' ELSE 's:' || id END, "
 	"CASE WHEN kind = 'national' THEN 'network' ELSE 's:' || id END, 0 FROM space;" },
+	{ 2,
+	"CREATE TABLE group_confirmed ("
+	"	group_id TEXT NOT NULL REFERENCES space_group (id) ON DELETE CASCADE,"
+	"	account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+	"	by_account TEXT NOT NULL, at_us INTEGER NOT NULL,"
+	"	PRIMARY KEY (group_id, account_id)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE group_invitation ("
+	"	group_id TEXT NOT NULL REFERENCES space_group (id) ON DELETE CASCADE,"
+	"	account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+	"	via_space TEXT NOT NULL REFERENCES space (id),"
+	"	from_account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE, at_us INTEGER NOT NULL,"
+	"	PRIMARY KEY (group_id, account_id)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX group_invitation_by_account ON group_invitation (account_id);"
+	/* Whoever comes anew is confirmed anew. */
+	"CREATE TRIGGER group_confirmed_gone AFTER DELETE ON space_group_member BEGIN "
+	"DELETE FROM group_confirmed WHERE group_id = OLD.group_id AND account_id = OLD.account_id; END;"
+	"ALTER TABLE space_group ADD COLUMN begun_by TEXT;"
+	"CREATE INDEX space_group_by_begun ON space_group (begun_by) WHERE begun_by IS NOT NULL;" },
 	{ 0, NULL }
 };
 
 #define HOLDS(token) token " IN (SELECT token FROM temp.viewer_scope)"
+/* The space's admins look after what the space knows of. */
+#define MANAGES "(g.kind <> 'private' AND (" HOLDS("'admin'") " OR " HOLDS("'m:' || g.space_id") "))"
+#define VERIFIED(group) "(SELECT count(*) >= " AS_TEXT(GROUP_UNATTRIBUTED_MIN) " AND count(*) = count(c.account_id) " \
+	"FROM (" GROUP_ACTIVE ") p LEFT JOIN main.group_confirmed c ON c.group_id = p.group_id " \
+	"AND c.account_id = p.account_id WHERE p.group_id = " group ")"
+#define AS_TEXT(n) AS_TEXT_(n)
+#define AS_TEXT_(n) #n
 const struct view_def group_views[] = {
-	{ "v_group", "CREATE TEMP VIEW v_group AS SELECT g.*, s.slug AS space_slug, s.short_name AS space_name, "
-		HOLDS("g.scope") " AS reads, "
-		"(EXISTS (SELECT 1 FROM main.space_group_member m WHERE m.group_id = g.id AND m.leads = 1 AND "
-		HOLDS("'a:' || m.account_id") " AND " HOLDS("g.scope") ") OR "
-		"(g.kind <> 'private' AND (" HOLDS("'admin'") " OR " HOLDS("'m:' || g.space_id") "))) AS leads "
+	{ "v_group", "CREATE TEMP VIEW v_group AS SELECT g.id, g.space_id, g.slug, g.name, g.sort_key, g.purpose, g.kind, "
+		"g.team, g.scope, g.seen_scope, g.created_us, g.closed_us, g.version, g.unattributed AS unattributed_on, "
+		"g.unattributed AND " VERIFIED("g.id") " AS unattributed, " VERIFIED("g.id") " AS verified, "
+		"s.slug AS space_slug, s.short_name AS space_name, " HOLDS("g.scope") " AS reads, "
+		"(EXISTS (SELECT 1 FROM (" GROUP_LEADS ") d WHERE d.group_id = g.id AND " HOLDS("'a:' || d.account_id") ") "
+		"OR " MANAGES ") AS leads "
 		"FROM main.space_group g JOIN main.space s ON s.id = g.space_id WHERE " HOLDS("g.seen_scope") },
 	{ "v_group_member", "CREATE TEMP VIEW v_group_member AS SELECT i.group_id, i.account_id, a.name, a.sort_key, "
-		"i.via_space, s.short_name AS space_name, i.leads, i.by_role, i.since_us FROM (" GROUP_PEOPLE ") i "
+		"i.via_space, s.short_name AS space_name, i.by_role, i.since_us, coalesce(c.at_us, 0) AS confirmed_us, "
+		"EXISTS (SELECT 1 FROM (" GROUP_LEADS ") d WHERE d.group_id = i.group_id AND d.account_id = i.account_id) AS leads "
+		"FROM (" GROUP_PEOPLE ") i "
 		"JOIN main.space_group g ON g.id = i.group_id JOIN main.account a ON a.id = i.account_id "
-		"JOIN main.space s ON s.id = i.via_space WHERE a.disabled_us = 0 AND " HOLDS("g.scope") },
+		"LEFT JOIN main.group_confirmed c ON c.group_id = i.group_id AND c.account_id = i.account_id "
+		"JOIN main.space s ON s.id = i.via_space WHERE a.disabled_us = 0 AND (" HOLDS("g.scope") " OR ("
+		HOLDS("g.seen_scope") " AND " MANAGES "))" },
+	/* Only as long as the membership that it rests on lasts. */
+	{ "v_group_invitation", "CREATE TEMP VIEW v_group_invitation AS SELECT i.group_id, i.account_id, i.at_us, "
+		"g.slug, p.slug AS space_slug, g.name, g.purpose, f.name AS from_name, a.name AS account_name, a.sort_key, "
+		"s.short_name AS account_space, " HOLDS("'a:' || i.account_id") " AS own "
+		"FROM main.group_invitation i JOIN main.space_group g ON g.id = i.group_id JOIN main.account a ON a.id = i.account_id "
+		"JOIN main.account f ON f.id = i.from_account JOIN main.space s ON s.id = i.via_space "
+		"JOIN main.space p ON p.id = g.space_id WHERE a.disabled_us = 0 AND g.closed_us = 0 "
+		"AND EXISTS (SELECT 1 FROM main.membership x WHERE x.account_id = i.account_id AND x.space_id = i.via_space) "
+		"AND (" HOLDS("'a:' || i.account_id") " OR " HOLDS("g.scope") ")" },
 	{ NULL, NULL }
 };
 
@@ -72,7 +111,7 @@ enum group_kind group_kind_parse(const char *word)
 /* ---- reading ---- */
 
 #define COLUMNS "id, space_id, space_slug, space_name, slug, name, purpose, kind, team, unattributed, scope, " \
-	"created_us, closed_us, version, reads, leads"
+	"created_us, closed_us, version, reads, leads, unattributed_on, verified"
 
 static void read_group(struct query *q, struct arena *a, struct group *g)
 {
@@ -94,6 +133,8 @@ static void read_group(struct query *q, struct arena *a, struct group *g)
 	g->version = q_col_int(q, i++);
 	g->reads = q_col_int(q, i++) != 0;
 	g->leads = q_col_int(q, i++) != 0;
+	g->unattributed_on = q_col_int(q, i++) != 0;
+	g->verified = q_col_int(q, i++) != 0;
 }
 
 bool group_list(struct db *db, struct arena *a, const char *space_id, struct group **out, size_t *n, struct error *err)
@@ -107,7 +148,7 @@ bool group_list(struct db *db, struct arena *a, const char *space_id, struct gro
 	q_text(&q, ":space", space_id);
 	while (q_row(&q)) {
 		if (!*out)
-			*out = arena_array(a, (size_t)q_col_int(&q, 16), sizeof **out);
+			*out = arena_array(a, (size_t)q_col_int(&q, 18), sizeof **out);
 		read_group(&q, a, &(*out)[(*n)++]);
 	}
 	return q_done(&q, err);
@@ -152,7 +193,7 @@ bool group_members(struct db *db, struct arena *a, const char *id, struct group_
 
 	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT account_id, name, via_space, space_name, leads, by_role, since_us, count(*) OVER () "
+	db_query(db, &q, "SELECT account_id, name, via_space, space_name, leads, by_role, since_us, count(*) OVER (), confirmed_us "
 		"FROM v_group_member WHERE group_id = :id ORDER BY sort_key, account_id");
 	q_text(&q, ":id", id);
 	while (q_row(&q)) {
@@ -160,7 +201,7 @@ bool group_members(struct db *db, struct arena *a, const char *id, struct group_
 			*out = arena_array(a, (size_t)q_col_int(&q, 7), sizeof **out);
 		(*out)[(*n)++] = (struct group_member){ .account_id = q_col_text(&q, a, 0), .name = q_col_text(&q, a, 1),
 			.space_id = q_col_text(&q, a, 2), .space_name = q_col_text(&q, a, 3), .leads = q_col_int(&q, 4) != 0,
-			.by_role = q_col_int(&q, 5) != 0, .since_us = q_col_int(&q, 6) };
+			.by_role = q_col_int(&q, 5) != 0, .since_us = q_col_int(&q, 6), .confirmed_us = q_col_int(&q, 8) };
 	}
 	return q_done(&q, err);
 }
@@ -201,7 +242,8 @@ static bool slug_taken(struct db *w, const char *space_id, const char *slug, boo
 {
 	struct query q;
 
-	*taken = false;
+	/* Pages of their own: /groups/new ... */
+	*taken = strcmp(slug, "new") == 0 || strcmp(slug, "invitations") == 0;
 	db_query_system(w, &q, "SELECT 1 FROM main.space_group WHERE space_id = :space AND slug = :slug");
 	q_text(&q, ":space", space_id);
 	q_text(&q, ":slug", slug);
@@ -243,7 +285,7 @@ bool group_add(struct db *w, struct arena *a, const struct group_new *n, char id
 	snprintf(own, sizeof own, "g:%s", id);
 	scope_token(AUDIENCE_SPACE, n->space_id, NULL, of_space);
 	db_query(w, &q, "INSERT INTO space_group (id, space_id, slug, name, sort_key, purpose, kind, team, scope, seen_scope, "
-		"created_us) VALUES (:id, :space, :slug, :name, :key, :purpose, :kind, :team, :scope, :seen, :now)");
+		"created_us, begun_by) VALUES (:id, :space, :slug, :name, :key, :purpose, :kind, :team, :scope, :seen, :now, :by)");
 	q_text(&q, ":id", id);
 	q_text(&q, ":space", n->space_id);
 	q_text(&q, ":slug", *slug);
@@ -255,11 +297,12 @@ bool group_add(struct db *w, struct arena *a, const struct group_new *n, char id
 	q_text(&q, ":scope", own);
 	q_text(&q, ":seen", n->kind == GROUP_PRIVATE ? own : of_space);
 	q_int(&q, ":now", clock_now_us());
+	q_text(&q, ":by", n->lead);
 	return q_run(&q, err) && group_set_member(w, id, n->lead, n->lead_space, true, err);
 }
 
 bool group_change(struct db *w, const char *id, int64_t version, const char *name, const char *purpose, const char *team,
-	bool unattributed, struct error *err)
+	struct error *err)
 {
 	struct arena *a;
 	struct query q;
@@ -268,13 +311,12 @@ bool group_change(struct db *w, const char *id, int64_t version, const char *nam
 		return false;
 	a = arena_create();
 	db_query(w, &q, "UPDATE space_group SET name = :name, sort_key = :key, purpose = :purpose, "
-		"team = CASE WHEN kind = 'team' THEN :team END, unattributed = :unattributed, version = version + 1 "
+		"team = CASE WHEN kind = 'team' THEN :team END, version = version + 1 "
 		"WHERE id = :id AND version = :version");
 	q_text(&q, ":name", name);
 	q_text(&q, ":key", text_sort_key(a, name));
 	q_text(&q, ":purpose", purpose);
 	q_text(&q, ":team", team);
-	q_int(&q, ":unattributed", unattributed);
 	q_text(&q, ":id", id);
 	q_int(&q, ":version", version);
 	while (q_row(&q))
@@ -311,23 +353,85 @@ bool group_set_member(struct db *w, const char *id, const char *account_id, cons
 	return q_run(&q, err);
 }
 
+static bool count_rows(struct query *q, int64_t *n, struct error *err)
+{
+	*n = 0;
+	while (q_row(q))
+		*n = q_col_int(q, 0);
+	return q_done(q, err);
+}
+
 bool group_remove_member(struct db *w, const char *id, const char *account_id, struct error *err)
 {
-	int64_t others = 0;
+	int64_t others, leads;
 	struct query q;
 
-	db_query(w, &q, "SELECT count(*) FROM space_group_member WHERE group_id = :group AND leads = 1 AND account_id <> :account");
+	db_query_system(w, &q, "SELECT count(*) FROM (" GROUP_ACTIVE ") p WHERE p.group_id = :group AND p.account_id <> :account");
 	q_text(&q, ":group", id);
 	q_text(&q, ":account", account_id);
-	while (q_row(&q))
-		others = q_col_int(&q, 0);
-	if (!q_done(&q, err))
+	if (!count_rows(&q, &others, err))
 		return false;
-	if (others == 0)
+	db_query_system(w, &q, "SELECT count(*) FROM (" GROUP_LEADS ") l WHERE l.group_id = :group AND l.account_id <> :account");
+	q_text(&q, ":group", id);
+	q_text(&q, ":account", account_id);
+	if (!count_rows(&q, &leads, err))
+		return false;
+	if (others > 0 && leads == 0)
 		return error_set(err, ERROR_CONFLICT, "Someone has to look after the group: name another lead first, or close it.");
 	db_query(w, &q, "DELETE FROM space_group_member WHERE group_id = :group AND account_id = :account");
 	q_text(&q, ":group", id);
 	q_text(&q, ":account", account_id);
+	return q_run(&q, err) && (others > 0 || group_close(w, id, true, err));
+}
+
+bool group_keep_lead(struct db *w, const char *id, const char *account_id, struct error *err)
+{
+	struct query q;
+
+	db_query_system(w, &q, "UPDATE space_group_member SET leads = 1 WHERE group_id = :group AND account_id = :account "
+		"AND leads = 0 AND EXISTS (SELECT 1 FROM (" GROUP_LEADS ") l WHERE l.group_id = :group AND l.account_id = :account)");
+	q_text(&q, ":group", id);
+	q_text(&q, ":account", account_id);
+	return q_run(&q, err);
+}
+
+bool group_confirm(struct db *w, const char *id, const char *by, const char *const *accounts, size_t n, struct error *err)
+{
+	int64_t now = clock_now_us();
+	struct query q;
+	bool ok;
+
+	db_query(w, &q, "DELETE FROM group_confirmed WHERE group_id = :group");
+	q_text(&q, ":group", id);
+	ok = q_run(&q, err);
+	for (size_t i = 0; ok && i < n; i++) {
+		db_query(w, &q, "INSERT OR IGNORE INTO group_confirmed (group_id, account_id, by_account, at_us) "
+			"VALUES (:group, :account, :by, :now)");
+		q_text(&q, ":group", id);
+		q_text(&q, ":account", accounts[i]);
+		q_text(&q, ":by", by);
+		q_int(&q, ":now", now);
+		ok = q_run(&q, err);
+	}
+	return ok;
+}
+
+bool group_set_unattributed(struct db *w, const char *id, bool on, struct error *err)
+{
+	int64_t verified;
+	struct query q;
+
+	db_query_system(w, &q, "SELECT " VERIFIED(":group"));
+	q_text(&q, ":group", id);
+	if (!count_rows(&q, &verified, err))
+		return false;
+	if (on && !verified)
+		return error_set(err, ERROR_CONFLICT, "Posts without names need a group of at least %d people, each confirmed by "
+			"a lead. Confirm the list of members first.", GROUP_UNATTRIBUTED_MIN);
+	db_query(w, &q, "UPDATE space_group SET unattributed = :on, version = version + 1 WHERE id = :group "
+		"AND kind IN ('team', 'private')");
+	q_int(&q, ":on", on);
+	q_text(&q, ":group", id);
 	return q_run(&q, err);
 }
 
@@ -339,4 +443,110 @@ bool group_close(struct db *w, const char *id, bool closed, struct error *err)
 	q_int(&q, ":now", closed ? clock_now_us() : 0);
 	q_text(&q, ":id", id);
 	return q_run(&q, err);
+}
+
+/* ---- invitations ---- */
+
+bool group_invitations(struct db *db, struct arena *a, const char *group_id, struct group_invitation **out, size_t *n,
+	struct error *err)
+{
+	struct query q;
+
+	*out = NULL;
+	*n = 0;
+	db_query(db, &q, "SELECT group_id, slug, space_slug, name, purpose, from_name, account_id, account_name, account_space, "
+		"at_us, count(*) OVER () FROM v_group_invitation WHERE (:group IS NULL AND own) OR group_id = :group "
+		"ORDER BY CASE WHEN :group IS NULL THEN -at_us ELSE sort_key END, group_id, account_id");
+	q_text(&q, ":group", group_id);
+	while (q_row(&q)) {
+		if (!*out)
+			*out = arena_array(a, (size_t)q_col_int(&q, 10), sizeof **out);
+		(*out)[(*n)++] = (struct group_invitation){ q_col_text(&q, a, 0), q_col_text(&q, a, 1), q_col_text(&q, a, 2),
+			q_col_text(&q, a, 3), q_col_text(&q, a, 4), q_col_text(&q, a, 5), q_col_text(&q, a, 6), q_col_text(&q, a, 7),
+			q_col_text(&q, a, 8), q_col_int(&q, 9) };
+	}
+	return q_done(&q, err);
+}
+
+static bool is_there(struct db *w, const char *id, const char *account_id, bool *there, struct error *err)
+{
+	int64_t n;
+	struct query q;
+
+	db_query_system(w, &q, "SELECT count(*) FROM (" GROUP_PEOPLE ") p WHERE p.group_id = :group AND p.account_id = :account");
+	q_text(&q, ":group", id);
+	q_text(&q, ":account", account_id);
+	bool ok = count_rows(&q, &n, err);
+	*there = n > 0;
+	return ok;
+}
+
+static bool is_member(struct db *w, const char *account_id, const char *space_id, bool *member, struct error *err)
+{
+	int64_t n;
+	struct query q;
+
+	db_query(w, &q, "SELECT count(*) FROM membership x JOIN account a ON a.id = x.account_id "
+		"WHERE x.account_id = :account AND x.space_id = :space AND a.disabled_us = 0");
+	q_text(&q, ":account", account_id);
+	q_text(&q, ":space", space_id);
+	bool ok = count_rows(&q, &n, err);
+	*member = n > 0;
+	return ok;
+}
+
+bool group_invite(struct db *w, const char *id, const char *account_id, const char *space_id, const char *by,
+	struct error *err)
+{
+	bool there, member;
+	struct query q;
+
+	if (!is_there(w, id, account_id, &there, err) || !is_member(w, account_id, space_id, &member, err))
+		return false;
+	if (there || !member)
+		return error_set(err, ERROR_INVALID, there ? "This person is in the group already." :
+			"This person is not a member of that space.");
+	db_query(w, &q, "INSERT INTO group_invitation (group_id, account_id, via_space, from_account, at_us) "
+		"VALUES (:group, :account, :space, :by, :now) ON CONFLICT (group_id, account_id) DO NOTHING");
+	q_text(&q, ":group", id);
+	q_text(&q, ":account", account_id);
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":by", by);
+	q_int(&q, ":now", clock_now_us());
+	return q_run(&q, err);
+}
+
+bool group_answer(struct db *w, const char *id, const char *account_id, bool accepted, struct error *err)
+{
+	struct arena *a = arena_create();
+	const char *via = NULL;
+	struct query q;
+	bool ok;
+
+	db_query(w, &q, "SELECT i.via_space FROM group_invitation i JOIN space_group g ON g.id = i.group_id "
+		"WHERE i.group_id = :group AND i.account_id = :account AND g.closed_us = 0");
+	q_text(&q, ":group", id);
+	q_text(&q, ":account", account_id);
+	while (q_row(&q))
+		via = q_col_text(&q, a, 0);
+	ok = q_done(&q, err) && (via || error_set(err, ERROR_NOT_FOUND, "There is no page at this address."));
+	if (ok && accepted)
+		ok = group_set_member(w, id, account_id, via, false, err);
+	if (ok) {
+		db_query(w, &q, "DELETE FROM group_invitation WHERE group_id = :group AND account_id = :account");
+		q_text(&q, ":group", id);
+		q_text(&q, ":account", account_id);
+		ok = q_run(&q, err);
+	}
+	arena_destroy(a);
+	return ok;
+}
+
+bool group_count_begun(struct db *w, const char *account_id, int64_t *n, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "SELECT count(*) FROM space_group WHERE begun_by = :account AND kind = 'private' AND closed_us = 0");
+	q_text(&q, ":account", account_id);
+	return count_rows(&q, n, err);
 }

@@ -33,12 +33,14 @@ struct group {
 	const char *slug, *name, *purpose;
 	enum group_kind kind;
 	const char *team;        /* GROUP_TEAM: everyone with this role of the team is a member ("law-enforcement"); or NULL */
-	bool unattributed;       /* members may post without their name */
+	bool unattributed;       /* members may post without their name: the switch is on, and the group is verified */
+	bool unattributed_on;    /* the switch alone */
+	bool verified;           /* a lead has confirmed everyone who is in it now, and they are GROUP_UNATTRIBUTED_MIN or more */
 	const char *scope;       /* who reads and writes */
 	int64_t created_us, closed_us; /* closed_us 0: open; else it can be read only */
 	int64_t version;
 	bool reads;              /* the viewer is in it */
-	bool leads;              /* the viewer looks after it: a named lead; of a group that its space knows, its admins too */
+	bool leads;              /* the viewer looks after it: a lead (GROUP_LEADS); of a group that its space knows, its admins too */
 };
 
 struct group_member {
@@ -46,6 +48,7 @@ struct group_member {
 	const char *space_id, *space_name; /* as a member of which space: when that ends, so does this */
 	bool leads;
 	bool by_role;            /* by the role of the team alone, so nobody can take it away here */
+	int64_t confirmed_us;    /* a lead has confirmed that this is who it should be; 0: not yet */
 	int64_t since_us;        /* 0: by_role */
 };
 
@@ -62,6 +65,16 @@ extern const struct view_def group_views[];
 	"AND instr(' ' || x.team || ' ', ' ' || g.team || ' ') > 0 AND NOT EXISTS (SELECT 1 FROM main.space_group_member m " \
 	"WHERE m.group_id = g.id AND m.account_id = x.account_id)"
 
+/* SQL: of those, who can be there at all; who looks after a group; and how many are in it that no lead has confirmed.
+ * When no lead is left, who has been in it longest takes their place (a named member before one by role). */
+#define GROUP_ACTIVE "SELECT p.* FROM (" GROUP_PEOPLE ") p JOIN main.account pa ON pa.id = p.account_id " \
+	"WHERE pa.disabled_us = 0"
+#define GROUP_LEADS "SELECT l.group_id, l.account_id FROM (" GROUP_ACTIVE ") l WHERE l.leads = 1 OR (" \
+	"NOT EXISTS (SELECT 1 FROM (" GROUP_ACTIVE ") o WHERE o.group_id = l.group_id AND o.leads = 1) AND l.account_id = " \
+	"(SELECT o.account_id FROM (" GROUP_ACTIVE ") o WHERE o.group_id = l.group_id " \
+	"ORDER BY o.by_role, o.since_us, o.account_id LIMIT 1))"
+
+#define GROUP_UNATTRIBUTED_MIN 5 /* people in it, so that "one of us" says little */
 #define GROUP_NAME_MAX 120    /* bytes */
 #define GROUP_PURPOSE_MAX 2000
 
@@ -92,12 +105,37 @@ bool group_add(struct db *w, struct arena *a, const struct group_new *n, char id
 	struct error *err);
 /* ERROR_CONFLICT if it is not that version any more. */
 bool group_change(struct db *w, const char *id, int64_t version, const char *name, const char *purpose, const char *team,
-	bool unattributed, struct error *err);
+	struct error *err);
 /* Adds a member or changes who leads. ERROR_INVALID: the account is no member of that space. */
 bool group_set_member(struct db *w, const char *id, const char *account_id, const char *space_id, bool leads,
 	struct error *err);
-/* The last lead cannot go (ERROR_CONFLICT). */
+/* The last lead cannot go while others are in it (ERROR_CONFLICT); a group that nobody is left in is closed. */
 bool group_remove_member(struct db *w, const char *id, const char *account_id, struct error *err);
+/* Who stands in for leads that are gone becomes a lead by name. Before a lead's act. */
+bool group_keep_lead(struct db *w, const char *id, const char *account_id, struct error *err);
 bool group_close(struct db *w, const char *id, bool closed, struct error *err);
+/* The lead `by` says that these people, and no others, are who should be in it. */
+bool group_confirm(struct db *w, const char *id, const char *by, const char *const *accounts, size_t n, struct error *err);
+/* Posts without names: on only for a verified group (ERROR_CONFLICT). It is without effect while someone in the
+ * group is not confirmed. */
+bool group_set_unattributed(struct db *w, const char *id, bool on, struct error *err);
+
+/* ---- invitations into private groups: the person sees name, purpose and who asks, until they accept ---- */
+
+struct group_invitation {
+	const char *group_id, *group_slug, *space_slug, *name, *purpose, *from;
+	const char *account_id, *account_name, *account_space; /* who is invited, and as a member of which space */
+	int64_t at_us;
+};
+/* The viewer's own: group_id NULL; or those that wait in a group that the viewer reads. */
+bool group_invitations(struct db *db, struct arena *a, const char *group_id, struct group_invitation **out, size_t *n,
+	struct error *err);
+/* Within a write. ERROR_INVALID: no member of that space, or already in the group. A second one changes nothing. */
+bool group_invite(struct db *w, const char *id, const char *account_id, const char *space_id, const char *by,
+	struct error *err);
+/* Ends the invitation; accepted: the person is a member. ERROR_NOT_FOUND: there is none. */
+bool group_answer(struct db *w, const char *id, const char *account_id, bool accepted, struct error *err);
+/* How many private groups that are open the account has begun. */
+bool group_count_begun(struct db *w, const char *account_id, int64_t *n, struct error *err);
 
 #endif

@@ -169,7 +169,10 @@ bool search_text_attach(struct db *db, void *fts5, struct error *err)
 
 #define VISIBLE "FROM main.search_text_fts f JOIN main.search_text t ON t.num = f.rowid JOIN main.space s ON s.id = t.space_id " \
 	"WHERE search_text_fts MATCH :match AND t.scope IN (SELECT token FROM temp.viewer_scope) " \
-	"AND (:kind IS NULL OR t.kind = :kind) AND (:space IS NULL OR t.space_id = :space) "
+	"AND (:kind IS NULL OR t.kind = :kind) AND (:space IS NULL OR t.space_id = :space) " \
+	"AND NOT EXISTS (SELECT 1 FROM main.search_text o WHERE o.kind = t.kind AND o.id > t.id " \
+	"AND o.id < substr(t.id, 1, 36) || ';' AND substr(o.id, 1, 36) = substr(t.id, 1, 36) " \
+	"AND (:space IS NULL OR o.space_id = :space) AND o.scope IN (SELECT token FROM temp.viewer_scope)) "
 
 static void bind(struct query *q, const char *match, const char *kind, const char *space_id)
 {

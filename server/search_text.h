@@ -24,7 +24,10 @@ bool search_text_attach(struct db *db, void *fts5, struct error *err);
 
 struct search_text {
 	const char *kind;     /* a word that the module owns: "post" */
-	const char *id;       /* UUID, unique in the kind */
+	/* UUID, unique in the kind. What different people see differently is put once for each scope, as "UUID",
+	 * "UUID:1" ... from the widest to the narrowest; each has all words of those before it, and the last that
+	 * the viewer may see is found, once. */
+	const char *id;
 	const char *space_id; /* whose it is: it goes when the space goes */
 	const char *scope;    /* token: of a group, a space ... (viewer.h) */
 	const char *path;     /* where it is read, without the space's base: "/discussions/0199..." */

@@ -178,12 +178,12 @@ static bool remove_ben(struct db *w, struct error *e)
 
 static bool stale(struct db *w, struct error *e)
 {
-	return group_change(w, group, 7, "Other", "", NULL, false, e);
+	return group_change(w, group, 7, "Other", "", NULL, e);
 }
 
 static bool nameless(struct db *w, struct error *e)
 {
-	return group_change(w, group, 1, "", "", NULL, false, e);
+	return group_change(w, group, 1, "", "", NULL, e);
 }
 
 static void members(void)
@@ -200,6 +200,206 @@ static void members(void)
 	CHECK_ERROR(&err, ERROR_CONFLICT, "meanwhile");
 	CHECK(!within(nameless));
 	CHECK_ERROR(&err, ERROR_INVALID, "name");
+	end();
+}
+
+/* ---- who looks after it, who is confirmed, who is invited ---- */
+
+static char more[4][ID_SIZE];
+
+static bool add_more(struct db *w, struct error *e)
+{
+	static const char *const logins[] = { "fay", "gus", "hal", "ida" };
+
+	for (size_t i = 0; i < COUNT(more); i++)
+		if (!account_add(w, &(struct account_new){ .login = logins[i] }, more[i], e) ||
+			!account_set_role(w, more[i], ohio, ROLE_READER, NULL, e) || !group_set_member(w, group, more[i], ohio, false, e))
+			return false;
+	return true;
+}
+
+static const char *leads(const char *account_id)
+{
+	struct group_member *list;
+	const char *names = "";
+	size_t count;
+
+	as(account_id);
+	CHECK(group_members(db, n.arena, group, &list, &count, &err));
+	for (size_t i = 0; i < count; i++)
+		if (list[i].leads)
+			names = arena_printf(n.arena, "%s%s%s", names, *names ? " " : "", list[i].name);
+	db_end(db);
+	return names;
+}
+
+static bool disable_ben(struct db *w, struct error *e)
+{
+	return account_disable(w, ben, SOURCE_LOCAL, e);
+}
+
+static bool enable_ben(struct db *w, struct error *e)
+{
+	return account_enable(w, ben, SOURCE_LOCAL, e);
+}
+
+static bool keep_fay(struct db *w, struct error *e)
+{
+	return group_keep_lead(w, group, more[0], e) && group_keep_lead(w, group, more[1], e);
+}
+
+static bool remove_fay(struct db *w, struct error *e)
+{
+	return group_remove_member(w, group, more[0], e);
+}
+
+static void last_lead(void)
+{
+	struct group *g;
+
+	begin("last-lead.db");
+	NEED(within(add_private));
+	NEED(within(add_more));
+	CHECK_TEXT(leads(more[0]), "ben");
+	NEED(within(disable_ben));
+	CHECK_TEXT(leads(more[0]), "fay"); /* the longest there */
+	CHECK(!within(remove_fay)); /* hands over first, as any last lead */
+	CHECK_ERROR(&err, ERROR_CONFLICT, "another lead");
+	NEED(within(enable_ben));
+	CHECK_TEXT(leads(more[1]), "ben");
+	NEED(within(retire_ben));
+	as(more[0]);
+	CHECK(group_by_id(db, n.arena, group, &g, &err) && g->leads);
+	db_end(db);
+	/* Only who does stand in is kept as a lead by name. */
+	NEED(within(keep_fay));
+	NEED(within(enable_ben));
+	CHECK_TEXT(leads(more[2]), "fay");
+	end();
+}
+
+static const char *confirmed[6];
+static size_t n_confirmed;
+
+static bool confirm(struct db *w, struct error *e)
+{
+	return group_confirm(w, group, ben, confirmed, n_confirmed, e);
+}
+
+static bool without_names(struct db *w, struct error *e)
+{
+	return group_set_unattributed(w, group, true, e);
+}
+
+static bool remove_ida(struct db *w, struct error *e)
+{
+	return group_remove_member(w, group, more[3], e);
+}
+
+static bool remove_eve(struct db *w, struct error *e)
+{
+	return group_remove_member(w, group, eve, e);
+}
+
+static bool unattributed(void)
+{
+	struct group *g;
+
+	as(ben);
+	CHECK(group_by_id(db, n.arena, group, &g, &err));
+	db_end(db);
+	return g->unattributed;
+}
+
+static void verified(void)
+{
+	begin("verified.db");
+	NEED(within(add_private));
+	NEED(within(add_more));
+	CHECK(!within(without_names));
+	CHECK_ERROR(&err, ERROR_CONFLICT, "at least 5");
+	confirmed[n_confirmed++] = ben;
+	for (size_t i = 0; i < COUNT(more); i++)
+		confirmed[n_confirmed++] = more[i];
+	n_confirmed--;
+	NEED(within(confirm));
+	CHECK(!within(without_names)); /* Ida is not confirmed */
+	n_confirmed++;
+	NEED(within(confirm));
+	CHECK(within(without_names));
+	CHECK(unattributed());
+	/* Someone who comes ends it, until confirmed too; someone who goes leaves too few. */
+	NEED(within(add_eve));
+	CHECK(!unattributed());
+	NEED(within(remove_eve));
+	CHECK(unattributed());
+	NEED(within(remove_ida));
+	CHECK(!unattributed());
+	end();
+}
+
+static bool invite_eve(struct db *w, struct error *e)
+{
+	return group_invite(w, group, eve, iowa, ben, e);
+}
+
+static bool invite_ben(struct db *w, struct error *e)
+{
+	return group_invite(w, group, ben, ohio, ben, e);
+}
+
+static bool invite_wrong(struct db *w, struct error *e)
+{
+	return group_invite(w, group, eve, ohio, ben, e);
+}
+
+static bool decline(struct db *w, struct error *e)
+{
+	return group_answer(w, group, eve, false, e);
+}
+
+static bool accept(struct db *w, struct error *e)
+{
+	return group_answer(w, group, eve, true, e);
+}
+
+static size_t invited(const char *account_id, const char *of)
+{
+	struct group_invitation *list;
+	size_t count;
+
+	as(account_id);
+	CHECK(group_invitations(db, n.arena, of, &list, &count, &err));
+	if (count) {
+		CHECK_TEXT(list[0].name, "Hidden");
+		CHECK_TEXT(list[0].from, "ben");
+	}
+	db_end(db);
+	return count;
+}
+
+static void invitations(void)
+{
+	begin("invitations.db");
+	NEED(within(add_private));
+	CHECK(!within(invite_ben));
+	CHECK_ERROR(&err, ERROR_INVALID, "already");
+	CHECK(!within(invite_wrong));
+	CHECK(!within(accept));
+	CHECK_ERROR(&err, ERROR_NOT_FOUND, "");
+	CHECK(within(invite_eve));
+	CHECK(within(invite_eve));
+	CHECK_INT(invited(eve, NULL), 1);
+	CHECK_INT(invited(ben, group), 1);
+	CHECK_INT(invited(ada, group), 0);
+	CHECK_INT(invited(ada, NULL), 0);
+	CHECK_TEXT(known_to(eve), "iowa/Everyone*"); /* not yet in it */
+	CHECK(within(decline));
+	CHECK_INT(invited(eve, NULL), 0);
+	CHECK(!within(accept));
+	CHECK(within(invite_eve));
+	CHECK(within(accept));
+	CHECK_TEXT(known_to(eve), "iowa/Everyone* ohio/Hidden*");
 	end();
 }
 
@@ -282,6 +482,9 @@ CU_TestInfo unit_tests[] = {
 	{ "a team's role brings people into its group", team },
 	{ "a private group is known to its members alone", private_group },
 	{ "members and leads", members },
+	{ "when no lead is left, who was there longest leads", last_lead },
+	{ "posts without names need a confirmed list of people", verified },
+	{ "who is invited sees little, and is in only by their word", invitations },
 	{ "texts are found by whoever holds their scope", texts },
 	{ "what is mine is in order", mine_order },
 	CU_TEST_INFO_NULL
