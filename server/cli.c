@@ -180,6 +180,7 @@ static const struct command commands[] = {
 	{ "mail", "ADDRESS", "send a test message, to see that mail works", 1, 1, run_mail, DATA_OR_EMPTY },
 	{ "bounce", "[--clear ADDRESS]", "count a mail that came back, read from standard input; or take an address's count back", 0, 2,
 		run_bounce, DATA_NEEDED },
+	{ "receive", "[RECIPIENT]", "take in an answer by mail, read from standard input", 0, 1, run_receive, DATA_NEEDED },
 	{ "ldap", "test LOGIN [password]", "what the directory says of a login, step by step; with 'password' asks for it", 1, 3,
 		directory_command, DATA_NEEDED },
 	{ NULL, NULL, NULL, 0, 0, NULL, 0 }

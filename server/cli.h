@@ -31,6 +31,7 @@ void meter_end(const struct meter *m);
 int cli_fail(const struct error *err);
 int run_account(struct engine *e, int argc, char **argv);
 int run_bounce(struct engine *e, int argc, char **argv);
+int run_receive(struct engine *e, int argc, char **argv);
 int run_audit(struct engine *e, int argc, char **argv);
 int run_backup(struct engine *e, int argc, char **argv); /* starts e itself */
 int run_export(struct engine *e, int argc, char **argv);

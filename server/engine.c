@@ -27,6 +27,7 @@
 #include "module.h"
 #include "notification.h"
 #include "privileges.h"
+#include "reply.h"
 #include "sandbox.h"
 #include "search_text.h"
 #include "spnego.h"
@@ -53,7 +54,7 @@ struct options *engine_options_create(void)
 {
 	const struct option_def *tables[TABLES_MAX] = { engine_options, http_options, account_options,
 		backup_options, api_token_options, blob_options, extract_options,
-		privileges_options, sandbox_options, job_options, mail_options, directory_options, spnego_options };
+		privileges_options, sandbox_options, job_options, mail_options, reply_options, directory_options, spnego_options };
 	size_t n = 0;
 
 	while (tables[n])
@@ -130,6 +131,7 @@ static const struct migration_set engine_parts[] = {
 	{ "ticket", ticket_migrations },
 	{ "calendar", calendar_key_migrations },
 	{ "bounce", bounce_migrations },
+	{ "reply", reply_migrations },
 	{ "blob", blob_migrations },
 	{ "attachment", attachment_migrations },
 	{ "api_token", api_token_migrations },
@@ -249,8 +251,8 @@ static bool start_serving(struct engine *e, struct error *err)
 
 static bool start_jobs(struct engine *e, struct error *err)
 {
-	static const struct job_kind *kinds[TABLES_MAX] = { mail_jobs };
-	size_t n = 1;
+	static const struct job_kind *kinds[TABLES_MAX] = { mail_jobs, reply_jobs };
+	size_t n = 2;
 
 	if (*options_string(e->options, "backup-folder"))
 		kinds[n++] = backup_jobs;
@@ -280,7 +282,7 @@ bool engine_start(struct engine *e, struct options *o, bool serving, struct erro
 	if (serving)
 		e->metrics = metrics_create();
 	/* The database first: what is wrong with it is said before what follows from that. */
-	if (!mail_check(e, err) || !start_search(e, err) || !start_store(e, err))
+	if (!mail_check(e, err) || !reply_check(e, err) || !start_search(e, err) || !start_store(e, err))
 		return false;
 	e->blobs = blobs_open(o, err);
 	if (!e->blobs)

@@ -30,6 +30,7 @@
 #include "record.h"
 #include "record_page.h"
 #include "record_version.h"
+#include "reply.h"
 #include "request.h"
 #include "route.h"
 #include "search.h"
@@ -53,6 +54,7 @@ struct module {
 	const struct job_kind *jobs;               /* ends with name NULL; or NULL */
 	const struct command *commands;            /* of the administration program; ends with name NULL; or NULL */
 	const struct notification_kind *notifications; /* ends with name NULL; or NULL */
+	const struct reply_kind *replies; /* what can be answered by mail; ends with name NULL; or NULL */
 	/* Words of its texts in search and what they are called: pairs ("post", "Discussion"); ends with NULL; or NULL. */
 	const char *const (*search_kinds)[2];
 	bool (*start)(struct engine *, struct error *); /* or NULL */
