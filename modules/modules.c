@@ -8,9 +8,11 @@ extern const struct module events_module;
 extern const struct module evidence_module;
 extern const struct module feeds_module;
 extern const struct module files_module;
+extern const struct module groups_module;
 extern const struct module jurisdictions_module;
 extern const struct module media_module;
 extern const struct module metrics_module;
+extern const struct module people_module;
 extern const struct module api_module;
 extern const struct module account_module;
 extern const struct module admin_module;
@@ -24,9 +26,11 @@ const struct module *const modules[] = {
 	&evidence_module,
 	&feeds_module,
 	&files_module,
+	&groups_module,
 	&jurisdictions_module,
 	&media_module,
 	&metrics_module,
+	&people_module,
 	&api_module,
 	&account_module,
 	&admin_module,
