@@ -184,7 +184,6 @@ static bool put_members(struct request *rq, struct data *page, const struct grou
 		data_flag(item, "by_role", list[i].by_role);
 		if (list[i].since_us)
 			data_text(item, "since", date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena, list[i].since_us), 10)));
-		data_url(item, "url", url_path(rq->arena, "%b/people/%s", rq->base, list[i].account_id));
 		if (g->leads)
 			data_url(item, "change_url", url_path(rq->arena, "%b/groups/%s/members/%s", rq->base, g->slug, list[i].account_id));
 	}

@@ -38,6 +38,27 @@ const examples = {
 	'GET /drafts/{id:id}/state': { path: { id: nothing }, status: [404] },
 	'GET /healthz': {},
 	'GET /metrics': {},
+	/* Of each space the group of everyone, which those who are in it know of. What leads may do: folk.test.mjs. */
+	'GET /groups': { status: [200] },
+	'GET /groups/new': { status: [200, 404] }, /* members; at the root those of any space */
+	'POST /groups/new': { status: [400, 404] },
+	'GET /groups/invitations': { status: [200] },
+	'POST /groups/invitations/{id:id}': { path: { id: nothing }, status: [404] },
+	'GET /groups/{slug:slug}': { path: { slug: 'everyone' }, absent: { slug: 'no-such-group' }, status: [200],
+		may: (who, space) => who.roles?.[space.slug] !== undefined || (space.slug === 'national' && (Object.keys(who.roles ?? {}).length > 0 || who.networkAdmin)) },
+	...Object.fromEntries(['GET edit', 'POST edit', 'GET add', 'POST add', 'GET names', 'POST names', 'GET leave', 'POST leave', 'POST close'].map((one) =>
+		[one.replace(' ', ' /groups/{slug:slug}/'), { path: { slug: 'everyone' }, status: [404] }])),
+	'GET /groups/{slug:slug}/members/{id:id}': { path: { slug: 'everyone', id: nothing }, status: [404] },
+	'POST /groups/{slug:slug}/members/{id:id}': { path: { slug: 'everyone', id: nothing }, status: [404] },
+	'GET /people': { query: 'q=a&role=services&page=1', status: [200] },
+	'GET /people/me': { status: [200, 404] }, /* who is in no space has no entry */
+	'POST /people/me': { status: [400, 404] },
+	'GET /people/me/export.json': { status: [200, 404] },
+	'GET /people/me/remove': { status: [200, 404] },
+	'POST /people/me/remove': { status: [303, 404] },
+	/* Who sees whom: folk.test.mjs. */
+	'GET /people/{id:id}': { path: { id: nothing }, status: [404] },
+	'GET /people/{id:id}/card.vcf': { path: { id: nothing }, status: [404] },
 	'GET /': {},
 	'GET /about': {},
 	'GET /accessibility': {},
