@@ -13,6 +13,7 @@ extern const struct module jurisdictions_module;
 extern const struct module media_module;
 extern const struct module metrics_module;
 extern const struct module people_module;
+extern const struct module peers_module;
 extern const struct module api_module;
 extern const struct module account_module;
 extern const struct module admin_module;
@@ -31,6 +32,7 @@ const struct module *const modules[] = {
 	&media_module,
 	&metrics_module,
 	&people_module,
+	&peers_module,
 	&api_module,
 	&account_module,
 	&admin_module,

@@ -172,6 +172,15 @@ const examples = {
 	'GET /api/v1/releases/{id:id}': { path: { id: nothing }, status: [404] },
 	'GET /indicators/{slug:slug}/impact': { path: { slug: 'homicides' }, query: 'from=2007', status: [200, 404] },
 	'GET /indicators/{slug:slug}/figures.csv': { path: { slug: 'homicides' }, status: [200, 404] },
+	/* Peers are for members of a jurisdiction: peers.test.mjs. */
+	'GET /peers': { query: 'factor=population', status: [200, 404] },
+	'GET /peers/about-us': { status: [200, 404] },
+	'POST /peers/about-us': { fields: { version: '0' }, status: [400, 404] },
+	'GET /peers/list': { status: [200, 404] },
+	'POST /peers/list': { fields: { peer: 'no-such-space' }, status: [400, 404] },
+	'POST /peers/list/{id:id}': { path: { id: nothing }, status: [404] },
+	'POST /peers/list/{id:id}/remove': { path: { id: nothing }, status: [404] },
+	'GET /peers/{slug:slug}': { path: { slug: 'no-such-space' }, status: [404] },
 	/* Who may open which file, and who may attach to what, is tested in files.test.mjs. */
 	'GET /files/{id:id}/{name:text}': { path: { id: nothing, name: 'x.pdf' }, status: [404] },
 	'GET /file-pictures/{id:id}': { path: { id: nothing }, status: [404] },
