@@ -14,6 +14,7 @@ extern const struct module media_module;
 extern const struct module metrics_module;
 extern const struct module people_module;
 extern const struct module peers_module;
+extern const struct module help_module;
 extern const struct module api_module;
 extern const struct module account_module;
 extern const struct module admin_module;
@@ -33,6 +34,7 @@ const struct module *const modules[] = {
 	&metrics_module,
 	&people_module,
 	&peers_module,
+	&help_module,
 	&api_module,
 	&account_module,
 	&admin_module,

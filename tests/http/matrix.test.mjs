@@ -181,6 +181,21 @@ const examples = {
 	'POST /peers/list/{id:id}': { path: { id: nothing }, status: [404] },
 	'POST /peers/list/{id:id}/remove': { path: { id: nothing }, status: [404] },
 	'GET /peers/{slug:slug}': { path: { slug: 'no-such-space' }, status: [404] },
+	/* Help: the lists are for members; who sees which request is tested in help.test.mjs. */
+	'GET /help': { query: 'state=all&topic=call-in&overdue=yes', status: [200] },
+	'GET /help/new': { status: [200, 404] },
+	'POST /help': { fields: { title: '' }, status: [400, 404] },
+	'GET /help/{id:id}': { path: { id: nothing }, status: [404] },
+	'GET /help/{id:id}/change': { path: { id: nothing }, status: [404] },
+	...Object.fromEntries(['change', 'offer', 'assign', 'answer', 'take-back', 'step-down', 'log', 'next', 'close', 'reopen'].map((act) =>
+		[`POST /help/{id:id}/${act}`, { path: { id: nothing }, status: [404] }])),
+	'GET /help/visits': { status: [200] },
+	'GET /help/visits/new': { query: 'host=newark', status: [200, 404] },
+	'POST /help/visits': { fields: { other: 'newark', purpose: '' }, status: [400, 404] },
+	'GET /help/visits/{id:id}': { path: { id: nothing }, status: [404] },
+	'GET /help/visits/{id:id}/visit.ics': { path: { id: nothing }, status: [404] },
+	...Object.fromEntries(['plan', 'agree', 'report', 'story', 'draft', 'cancel'].map((act) =>
+		[`POST /help/visits/{id:id}/${act}`, { path: { id: nothing }, status: [404] }])),
 	/* Who may open which file, and who may attach to what, is tested in files.test.mjs. */
 	'GET /files/{id:id}/{name:text}': { path: { id: nothing, name: 'x.pdf' }, status: [404] },
 	'GET /file-pictures/{id:id}': { path: { id: nothing }, status: [404] },
