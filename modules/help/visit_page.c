@@ -53,6 +53,7 @@ static bool read_request(struct proposing *p, const char *id, struct error *err)
 	struct help_offer *offers;
 	size_t n;
 
+	p->other_slug = NULL; /* the request says who it is */
 	if (!help_get(p->rq->db, p->rq->arena, id, &r, err) || !help_offers(p->rq->db, p->rq->arena, id, &offers, &n, err))
 		return false;
 	for (size_t i = 0; i < n && r->state == HELP_ACCEPTED; i++) {
