@@ -6,6 +6,7 @@ extern const struct module home_module;
 extern const struct module library_module;
 extern const struct module events_module;
 extern const struct module evidence_module;
+extern const struct module exchange_module;
 extern const struct module feeds_module;
 extern const struct module files_module;
 extern const struct module groups_module;
@@ -26,6 +27,7 @@ const struct module *const modules[] = {
 	&library_module,
 	&events_module,
 	&evidence_module,
+	&exchange_module,
 	&feeds_module,
 	&files_module,
 	&groups_module,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Attachments of records. */
+/* Attachments of records, drafts and posts. */
 #include "attachment.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +50,9 @@ const struct migration attachment_migrations[] = {
 	"CREATE TRIGGER page_fts_delete AFTER DELETE ON blob_page BEGIN"
 	"	INSERT INTO page_fts (page_fts, rowid, text) VALUES ('delete', OLD.num, OLD.text);"
 	"END;" },
+	{ 2,
+	"ALTER TABLE attachment ADD COLUMN post_id TEXT;" /* of a post of a discussion: then the other two are null */
+	"CREATE UNIQUE INDEX attachment_by_post_name ON attachment (post_id, name) WHERE removed_us = 0 AND post_id IS NOT NULL;" },
 	{ 0, NULL }
 };
 
@@ -84,6 +87,7 @@ void attachment_row(struct query *q, struct arena *a, struct attachment *at)
 	at->id = q_col_text(q, a, i++);
 	at->record_num = q_col_int(q, i++);
 	at->draft_id = q_col_text(q, a, i++);
+	at->post_id = q_col_text(q, a, i++);
 	at->space_id = q_col_text(q, a, i++);
 	at->hash = q_col_text(q, a, i++);
 	at->name = q_col_text(q, a, i++);
@@ -228,6 +232,19 @@ bool attachment_draft_bytes(struct db *db, const char *draft_id, int64_t *bytes,
 	return q_done(&q, err);
 }
 
+bool attachment_post_bytes(struct db *db, const char *post_id, int64_t *bytes, struct error *err)
+{
+	struct query q;
+
+	*bytes = 0;
+	db_query_system(db, &q, "SELECT coalesce(sum(size), 0) FROM main.attachment "
+		"WHERE post_id = :id AND removed_us = 0");
+	q_text(&q, ":id", post_id);
+	while (q_row(&q))
+		*bytes = q_col_int(&q, 0);
+	return q_done(&q, err);
+}
+
 /* ---- the index ---- */
 
 /* The words of the record's files, cut to a length, beside its own. Files of a
@@ -238,7 +255,7 @@ static bool index_record(struct db *w, struct arena *a, int64_t record_num, stru
 	struct query q;
 
 	if (!record_num)
-		return true; /* of a draft: not searched */
+		return true; /* of a draft or a post: not searched */
 	db_query_system(w, &q, "SELECT x.name, coalesce(x.title, ''), p.text FROM main.attachment x "
 		"LEFT JOIN main.blob_page p ON p.hash = x.hash AND x.is_read "
 		"WHERE x.record_num = :num AND x.state = 2 AND x.removed_us = 0 "
@@ -296,7 +313,7 @@ struct named {
 	const char *id, *hash;
 };
 
-/* The one of that name that its record or draft has. */
+/* The one of that name that its record, draft or post has. */
 static bool find_name(struct db *w, struct arena *a, const struct attachment *at, struct named *out,
 	struct error *err)
 {
@@ -306,13 +323,16 @@ static bool find_name(struct db *w, struct arena *a, const struct attachment *at
 	if (at->record_num)
 		db_query_system(w, &q, "SELECT id, hash FROM main.attachment WHERE record_num = :owner AND name = :name "
 			"AND removed_us = 0");
+	else if (at->post_id)
+		db_query_system(w, &q, "SELECT id, hash FROM main.attachment WHERE post_id = :owner AND name = :name "
+			"AND removed_us = 0");
 	else
 		db_query_system(w, &q, "SELECT id, hash FROM main.attachment WHERE draft_id = :owner AND name = :name "
 			"AND removed_us = 0");
 	if (at->record_num)
 		q_int(&q, ":owner", at->record_num);
 	else
-		q_text(&q, ":owner", at->draft_id);
+		q_text(&q, ":owner", at->post_id ? at->post_id : at->draft_id);
 	q_text(&q, ":name", at->name);
 	while (q_row(&q)) {
 		out->id = q_col_text(&q, a, 0);
@@ -342,13 +362,15 @@ static bool insert(struct db *w, const struct attachment *at, const char *accoun
 {
 	struct query q;
 
-	db_query_system(w, &q, "INSERT INTO main.attachment (id, space_id, record_num, draft_id, hash, name, type, size, title, "
+	db_query_system(w, &q, "INSERT INTO main.attachment (id, space_id, record_num, draft_id, post_id, hash, name, type, size, title, "
 		"alt, position, width, height, pages, is_read, state, account_id, account_name, added_us, removed_us) "
-		"VALUES (:id, :space, nullif(:num, 0), :draft, :hash, :name, :type, :size, :title, :alt, "
-		"(SELECT coalesce(max(position), 0) + 1 FROM main.attachment WHERE record_num = :num OR draft_id = :draft), "
+		"VALUES (:id, :space, nullif(:num, 0), :draft, :post, :hash, :name, :type, :size, :title, :alt, "
+		"(SELECT coalesce(max(position), 0) + 1 FROM main.attachment WHERE record_num = :num OR draft_id = :draft "
+		"OR post_id = :post), "
 		":width, :height, 0, 0, :state, :account, :account_name, :now, 0)");
 	q_text(&q, ":space", at->space_id);
 	q_text(&q, ":draft", at->draft_id);
+	q_text(&q, ":post", at->post_id);
 	q_text(&q, ":id", at->id);
 	q_int(&q, ":num", at->record_num);
 	q_text(&q, ":hash", at->hash);
@@ -452,9 +474,9 @@ bool attachment_move(struct db *w, const char *id, int by, struct error *err)
 	struct query q;
 
 	/* Changes place with its neighbour. */
-	db_query_system(w, &q, "WITH me AS (SELECT record_num, draft_id, position FROM main.attachment WHERE id = :id), "
+	db_query_system(w, &q, "WITH me AS (SELECT record_num, draft_id, post_id, position FROM main.attachment WHERE id = :id), "
 		"other AS (SELECT x.id, x.position FROM main.attachment x, me WHERE x.record_num IS me.record_num "
-		"AND x.draft_id IS me.draft_id "
+		"AND x.draft_id IS me.draft_id AND x.post_id IS me.post_id "
 		"AND x.removed_us = 0 AND x.position * :by > me.position * :by ORDER BY x.position * :by LIMIT 1) "
 		"UPDATE main.attachment SET position = CASE id WHEN :id THEN (SELECT position FROM other) "
 		"ELSE (SELECT position FROM me) END "

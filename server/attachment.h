@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Attachments: files (blob.h) of a record. Who sees the record sees them, once
+/* Attachments: files (blob.h) of a record, a draft or a post. Who sees the record sees them, once
  * they were checked; who may write in its space sees also those that wait, were
  * refused, or were removed lately. What was read out of a file (its text by page,
  * a picture of it) is kept by its hash. */
@@ -26,8 +26,9 @@ enum attachment_state {
 
 struct attachment {
 	const char *id;            /* UUIDv7 */
-	int64_t record_num;        /* 0: of a draft */
+	int64_t record_num;        /* 0: of a draft or a post */
 	const char *draft_id;      /* of a draft that is not published; or NULL */
+	const char *post_id;       /* of a post of a discussion; or NULL */
 	const char *space_id;
 	const char *hash;          /* blob.h; never shown to anyone but by the file's own ETag */
 	const char *name;          /* unique among those of the record */
@@ -46,12 +47,12 @@ struct attachment {
 	int64_t added_us, removed_us; /* UTC microseconds; removed_us 0 = not */
 };
 
-/* For a module with a view of the same columns (those of drafts): the columns of
+/* For a module with a view of the same columns (those of drafts and posts): the columns of
  * x, and one row of them from column 0 on. */
-#define ATTACHMENT_COLUMNS "x.id, x.record_num, x.draft_id, x.space_id, x.hash, x.name, x.type, x.size, x.title, x.alt, " \
+#define ATTACHMENT_COLUMNS "x.id, x.record_num, x.draft_id, x.post_id, x.space_id, x.hash, x.name, x.type, x.size, x.title, x.alt, " \
 	"x.position, x.width, x.height, x.pages, x.is_read, x.state, x.problem, x.account_name, x.added_us, x.removed_us, " \
 	"x.has_preview "
-#define ATTACHMENT_COLUMN_COUNT 21
+#define ATTACHMENT_COLUMN_COUNT 22
 void attachment_row(struct query *q, struct arena *a, struct attachment *out);
 
 /* What stands on the record's page for this viewer; ordered by position. */
@@ -69,14 +70,15 @@ bool attachment_preview(struct db *db, struct arena *a, const char *id, bool all
 /* Bytes of all attachments of a space, removed ones too until they are collected;
  * every reference counts in full, whatever other spaces have. System. */
 bool attachment_space_bytes(struct db *db, const char *space_id, int64_t *bytes, struct error *err);
-/* Of a record, or of a draft. System. */
+/* Of a record, a draft, or a post. System. */
 bool attachment_record_bytes(struct db *db, int64_t record_num, int64_t *bytes, struct error *err);
 bool attachment_draft_bytes(struct db *db, const char *draft_id, int64_t *bytes, struct error *err);
+bool attachment_post_bytes(struct db *db, const char *post_id, int64_t *bytes, struct error *err);
 
 /* ---- within a write ---- */
 
 /* Adds one at the end, and a job that reads it. The blob was kept (blob_keep);
- * space_id is that of the record or draft; NULL takes the record's.
+ * space_id is that of the record, draft or post; NULL takes the record's.
  * The id is made; a name that the record has already gets a number, and out->name
  * is what it became. replace: one of that name and another hash is removed, and
  * the same hash again changes nothing (for imports). */

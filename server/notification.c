@@ -139,6 +139,17 @@ bool notification_remove(struct db *w, const char *kind, const char *about, stru
 	return q_run(&q, err);
 }
 
+bool notification_move(struct db *w, const char *about, const char *scope, const char *path, struct error *err)
+{
+	struct query q;
+
+	db_query_system(w, &q, "UPDATE notification SET scope = :scope, path = :path WHERE about = :about");
+	q_text(&q, ":scope", scope);
+	q_text(&q, ":path", path);
+	q_text(&q, ":about", about);
+	return q_run(&q, err);
+}
+
 bool notification_list(struct db *db, struct arena *a, bool unseen, int limit, int offset, struct notification **out,
 	size_t *n, int64_t *total, struct error *err)
 {

@@ -62,6 +62,9 @@ bool notification_add(struct db *w, const struct engine *e, const struct notific
 /* Takes away what tells of something that is gone: every row with that kind and about. Within a write. */
 bool notification_remove(struct db *w, const char *kind, const char *about, struct error *err);
 
+/* What tells of it now leads there, and is for who holds that token. Within a write. */
+bool notification_move(struct db *w, const char *about, const char *scope, const char *path, struct error *err);
+
 /* The viewer's own, newest first; unseen: only those. *total (may be NULL) counts without limit. */
 bool notification_list(struct db *db, struct arena *a, bool unseen, int limit, int offset, struct notification **out,
 	size_t *n, int64_t *total, struct error *err);

@@ -45,15 +45,35 @@ const char *page_absolute(const struct request *rq, struct url u)
 
 /* ---- the layout's names ---- */
 
-static void nav_entry(struct request *rq, struct data *page, const char *label, const char *path)
+static bool stands_below(const struct request *rq, const char *path)
+{
+	size_t n = strlen(path);
+
+	return rq->path && strncmp(rq->path, path, n) == 0 && (rq->path[n] == '\0' || rq->path[n] == '/');
+}
+
+static struct data *nav_entry(struct request *rq, struct data *page, const char *label, const char *path)
 {
 	struct data *item = data_item(page, "nav");
-	size_t n = strlen(path);
 
 	data_text(item, "label", label);
 	data_url(item, "url", url_path(rq->arena, "%b/%s", rq->base, path + 1));
-	data_flag(item, "current", rq->path && strncmp(rq->path, path, n) == 0 &&
-		(rq->path[n] == '\0' || rq->path[n] == '/'));
+	data_flag(item, "current", stands_below(rq, path));
+	return item;
+}
+
+/* For members only, so it is on no page that is kept for nobody. */
+static void exchange_entry(struct request *rq, struct data *page)
+{
+	static const char *const parts[] = { "/discussions", "/groups", "/sessions", "/peers", "/help", "/plans", "/people" };
+	struct data *item;
+
+	if (!rq->account || !rq->viewer || (!rq->viewer->n_memberships && !rq->viewer->network_admin))
+		return;
+	item = nav_entry(rq, page, "Exchange", "/exchange");
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (stands_below(rq, parts[i]))
+			data_flag(item, "current", true);
 }
 
 /* The space's contacts, from its XML: what the footer lists. */
@@ -171,6 +191,7 @@ struct data *page_create(struct request *rq, const char *title)
 	nav_entry(rq, page, "Jurisdictions", "/jurisdictions");
 	if (s && rq->viewer && space_is_jurisdiction(s) && viewer_is_member(rq->viewer, s->id))
 		nav_entry(rq, page, "Indicators", "/indicators");
+	exchange_entry(rq, page);
 	crumb = data_item(page, "crumbs");
 	data_text(crumb, "label", s && *base ? s->short_name : "Home");
 	data_url(crumb, "url", *base ? url_path(rq->arena, "%b", base) : url_path(rq->arena, "/"));

@@ -241,6 +241,37 @@
 		});
 	}
 
+	/* Keeps what is typed into a post while one types, unless it is to be nobody's. */
+	function draftForm(form) {
+		const status = document.createElement('p');
+		let timer, sent = '';
+		const fields = () => new URLSearchParams([...new FormData(form)].filter(([name]) =>
+			['csrf', 'place', 'group', 'title', 'text'].includes(name)));
+		const keep = async () => {
+			const body = fields(), now = body.toString();
+			if (now === sent || form.elements.nameless?.checked || (form.elements.group && !form.elements.group.value))
+				return;
+			try {
+				const answer = await fetch(form.dataset.draft, { method: 'POST', body });
+				status.textContent = answer.ok ? 'Draft kept.' : '';
+				sent = answer.ok ? now : sent;
+			} catch {
+				status.textContent = '';
+			}
+		};
+		if (!form.dataset.draft)
+			return;
+		status.className = 'usa-hint';
+		status.setAttribute('role', 'status');
+		form.append(status);
+		sent = fields().toString();
+		form.addEventListener('input', () => {
+			clearTimeout(timer);
+			timer = setTimeout(keep, 1500);
+		});
+		form.addEventListener('submit', () => clearTimeout(timer));
+	}
+
 	/* Paper has no disclosures: opens them all to print, then puts them back. */
 	function printOpen() {
 		let opened = [];
@@ -259,5 +290,6 @@
 	document.querySelectorAll('form[data-theme-switch]').forEach(themeSwitch);
 	document.querySelectorAll('[data-copy]').forEach(copyButton);
 	document.querySelectorAll('form[data-max]').forEach(uploadForm);
+	document.querySelectorAll('form[data-draft]').forEach(draftForm);
 	printOpen();
 })();

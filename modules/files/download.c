@@ -95,7 +95,7 @@ bool file_download(struct request *rq, struct response *rs, struct error *err)
 {
 	struct attachment *at;
 	struct record *r = NULL;
-	struct error none = { 0 };
+	struct error none = { 0 }, other = { 0 };
 	size_t found = 0;
 	const struct media_type *t;
 	const char *etag;
@@ -103,7 +103,8 @@ bool file_download(struct request *rq, struct response *rs, struct error *err)
 	if (attachment_get(rq->db, rq->arena, request_arg(rq, "id"), false, &at, &none)) {
 		if (!record_by_nums(rq->db, rq->arena, &at->record_num, 1, &r, &found, err))
 			return false;
-	} else if (!draft_file(rq->db, rq->arena, request_arg(rq, "id"), &at, err)) {
+	} else if (!post_file(rq->db, rq->arena, request_arg(rq, "id"), &at, &other) &&
+		!draft_file(rq->db, rq->arena, request_arg(rq, "id"), &at, err)) {
 		return false;
 	}
 	t = media_type_of(at->type);
@@ -123,13 +124,14 @@ bool file_download(struct request *rq, struct response *rs, struct error *err)
 bool file_preview(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *id = request_arg(rq, "id");
-	struct error first = { 0 }, second = { 0 };
+	struct error first = { 0 }, second = { 0 }, third = { 0 };
 	const void *png;
 	size_t n;
 
 	/* Those who may see more see it on the page of the record's files. */
 	if (!attachment_preview(rq->db, rq->arena, id, false, &png, &n, &first) &&
 		!attachment_preview(rq->db, rq->arena, id, true, &png, &n, &second) &&
+		!post_file_preview(rq->db, rq->arena, id, &png, &n, &third) &&
 		!draft_file_preview(rq->db, rq->arena, id, &png, &n, err))
 		return false;
 	rs->type = "image/png";

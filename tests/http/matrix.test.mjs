@@ -36,6 +36,23 @@ const examples = {
 	'GET /drafts/{id:id}/preview': { path: { id: nothing }, status: [404] },
 	'POST /drafts/{id:id}/preview': { path: { id: nothing }, status: [404] },
 	'GET /drafts/{id:id}/state': { path: { id: nothing }, status: [404] },
+	/* Who reads and writes what is tested in discussions.test.mjs. */
+	'GET /exchange': { status: [200] },
+	'GET /discussions': { query: 'state=unread&page=1', status: [200] },
+	'POST /discussions/seen': { status: [303] },
+	'GET /discussions/new': { query: 'group=everyone', status: [200] },
+	'POST /discussions/new': { fields: { group: 'everyone', title: '', text: '' }, status: [400] },
+	'POST /discussions/draft': { fields: { place: 'new', text: 'x' }, status: [204, 400] },
+	'POST /discussions/draft/discard': { fields: { place: 'new' }, status: [303] },
+	'GET /discussions/reports': { status: [200, 404] },
+	'POST /discussions/reports/{id:id}': { path: { id: nothing }, status: [404] },
+	...Object.fromEntries(['', '/manage', '/move', '/split'].map((act) => [`GET /discussions/{id:id}${act}`, { path: { id: nothing }, status: [404] }])),
+	...Object.fromEntries(['reply', 'follow', 'manage', 'move', 'split'].map((act) =>
+		[`POST /discussions/{id:id}/${act}`, { path: { id: nothing }, status: [404] }])),
+	...Object.fromEntries(['', '/history', '/edit', '/delete', '/report', '/files'].map((act) =>
+		[`GET /discussions/posts/{id:id}${act}`, { path: { id: nothing }, status: [404] }])),
+	...Object.fromEntries(['edit', 'delete', 'answer', 'report', 'files'].map((act) =>
+		[`POST /discussions/posts/{id:id}/${act}`, { path: { id: nothing }, status: act === 'files' ? [400, 404] : [404] }])),
 	'GET /healthz': {},
 	'GET /metrics': {},
 	/* Of each space the group of everyone, which those who are in it know of. What leads may do: folk.test.mjs. */
