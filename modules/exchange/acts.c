@@ -18,12 +18,12 @@ struct act {
 	struct post_report *report;
 };
 
-/* Of a private group nothing is in the log, for that is read by people who must not know of it. */
+/* Of a lead's act. Of a private group nothing is in the log, for that is read by people who must not know of it. */
 static bool note(const struct act *k, struct db *w, const char *action, const char *object, struct error *err)
 {
 	const struct audit_entry entry = audit_entry(k->rq, action, object, k->text);
 
-	return k->t->group_kind == GROUP_PRIVATE || audit_write(w, &entry, err);
+	return group_keep_lead(w, k->t->group_id, k->rq->account->id, err) && (k->t->group_kind == GROUP_PRIVATE || audit_write(w, &entry, err));
 }
 
 static bool absent(struct error *err)

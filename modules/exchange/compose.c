@@ -261,13 +261,8 @@ static const char *nameless_words(struct compose *c, bool *failed, struct error 
 
 static void names_told(struct compose *c, const char **names)
 {
-	struct buf b = BUF_INIT;
-
 	c->n_told = mention_find(c->prose.text, c->readers, c->n_readers, c->told);
-	for (size_t i = 0; i < c->n_told; i++)
-		buf_printf(&b, "%s%s", i ? ", " : "", c->told[i]->name);
-	*names = c->n_told ? arena_strdup(c->rq->arena, buf_text(&b)) : NULL;
-	buf_finish(&b);
+	*names = mention_names(c->rq->arena, c->told, c->n_told);
 }
 
 /* Checks all; *wrong is for people. False: err. */
@@ -297,17 +292,6 @@ static bool check(struct compose *c, const char **wrong, struct error *err)
 	return true;
 }
 
-/* As a member of which space one writes: this one, or else the first of one's own. */
-static const char *own_place(const struct request *rq)
-{
-	const struct account *me = rq->account;
-
-	for (size_t i = 0; i < me->n_memberships; i++)
-		if (strcmp(me->memberships[i].space_id, rq->space->id) == 0)
-			return me->memberships[i].space_name;
-	return me->n_memberships ? me->memberships[0].space_name : NULL;
-}
-
 /* ---- saving ---- */
 
 static bool write_post(struct db *w, void *arg, struct error *err)
@@ -316,7 +300,7 @@ static bool write_post(struct db *w, void *arg, struct error *err)
 	struct request *rq = c->rq;
 	const char *author = c->nameless ? NULL : rq->account->id;
 	char thread[ID_SIZE], mark[MARK_SIZE];
-	struct post_new n = { .author_id = author, .author_place = author ? own_place(rq) : NULL, .markdown = c->text,
+	struct post_new n = { .author_id = author, .author_place = author ? account_place(rq->account, rq->space->id) : NULL, .markdown = c->text,
 		.html = c->prose.html, .text = c->prose.text, .id = c->id };
 
 	names_told(c, &n.mentions);

@@ -31,7 +31,8 @@ struct discussion {
 	const char *opener_id, *opener_name; /* NULL: unattributed */
 	int64_t opened_us, last_us;          /* of the newest post; of an unattributed one the day */
 	int64_t posts, last_num, version;
-	bool pinned, closed, group_closed, unattributed, leads;
+	bool pinned, closed, group_closed;
+	bool unattributed, leads;            /* by discussion_get only */
 	const char *answer_id;               /* the accepted answer, or NULL */
 	const char *split_from;              /* id of the thread that it was split off from, or NULL */
 	int64_t seen_num;                    /* the viewer's own: up to which post it was shown */
@@ -194,6 +195,9 @@ size_t mention_find(const char *text, const struct reader *readers, size_t n, co
 /* The one that was chosen by "Ana Ruiz" or "Ana Ruiz (Newark)"; NULL: nobody, or more than one. */
 const struct reader *mention_choose(const char *typed, const struct reader *readers, size_t n);
 
+/* "Ana Ruiz, Ben Cole"; NULL for none. */
+const char *mention_names(struct arena *a, const struct reader *const *who, size_t n);
+
 /* ---- tell.c ---- */
 
 /* Within the write that added the post: tells who follows the thread, who is mentioned, or with first all readers
@@ -205,6 +209,9 @@ bool report_tell_leads(struct db *w, struct arena *a, const struct engine *e, co
 bool report_tell_reporters(struct db *w, struct arena *a, const struct engine *e, const char *post_id, const char *outcome,
 	const char *const *accounts, size_t n, struct error *err);
 extern const struct notification_kind exchange_notifications[];
+extern const struct reply_kind exchange_replies[];
+/* As a member of which space a person writes there: that one, or else the first of theirs; or NULL. */
+const char *account_place(const struct account *who, const char *space_id);
 enum job_result exchange_unattributed_job(struct engine *e, struct db *db, const struct job_row *job, struct error *err);
 
 /* ---- pages ---- */

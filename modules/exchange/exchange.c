@@ -60,6 +60,7 @@ const struct module exchange_module = {
 	.options = options,
 	.jobs = jobs,
 	.notifications = exchange_notifications,
+	.replies = exchange_replies,
 	.search_kinds = search_kinds,
 	.mine = exchange_mine,
 	.export_space = exchange_export,

@@ -86,3 +86,12 @@ const struct reader *mention_choose(const char *typed, const struct reader *read
 	}
 	return found;
 }
+
+const char *mention_names(struct arena *a, const struct reader *const *who, size_t n)
+{
+	const char *names = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		names = names ? arena_printf(a, "%s, %s", names, who[i]->name) : who[i]->name;
+	return names;
+}

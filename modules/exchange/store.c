@@ -68,10 +68,11 @@ const struct migration exchange_migrations[] = {
 
 const struct view_def exchange_views[] = {
 	{ "v_discussion", "CREATE TEMP VIEW v_discussion AS SELECT d.*, g.slug AS group_slug, g.name AS group_name, "
-		"g.kind AS group_kind, g.space_id AS of_space, g.space_slug, g.scope, g.leads, g.unattributed, "
+		"g.kind AS group_kind, g.space_id AS of_space, s.slug AS space_slug, g.scope, "
 		"g.closed_us AS group_closed, o.name AS opener_name, coalesce(r.seen_num, 0) AS seen_num, r.follows "
-		"FROM main.discussion d JOIN v_group g ON g.id = d.group_id LEFT JOIN main.account o ON o.id = d.opener_id "
-		"LEFT JOIN main.discussion_reader r ON r.discussion_id = d.id AND r.account_id = " ME " WHERE g.reads" },
+		"FROM main.discussion d JOIN main.space_group g ON g.id = d.group_id JOIN main.space s ON s.id = g.space_id "
+		"LEFT JOIN main.account o ON o.id = d.opener_id "
+		"LEFT JOIN main.discussion_reader r ON r.discussion_id = d.id AND r.account_id = " ME " WHERE " HOLDS("g.scope") },
 	{ "v_post", "CREATE TEMP VIEW v_post AS SELECT p.*, a.name AS author_name FROM main.post p "
 		"JOIN main.discussion d ON d.id = p.discussion_id JOIN main.space_group g ON g.id = d.group_id "
 		"LEFT JOIN main.account a ON a.id = p.author_id WHERE " HOLDS("g.scope") },
@@ -83,14 +84,14 @@ const struct view_def exchange_views[] = {
 	{ "v_post_report", "CREATE TEMP VIEW v_post_report AS SELECT x.id, x.post_id, x.reason, x.at_us, x.handled_us, x.outcome, "
 		"d.id AS discussion_id, d.title, d.group_id, d.of_space, h.name AS handler_name FROM main.post_report x "
 		"JOIN main.post p ON p.id = x.post_id JOIN v_discussion d ON d.id = p.discussion_id "
-		"LEFT JOIN main.account h ON h.id = x.handler_id WHERE d.leads" },
+		"JOIN v_group l ON l.id = d.group_id LEFT JOIN main.account h ON h.id = x.handler_id WHERE l.leads" },
 	{ "v_group_reader", "CREATE TEMP VIEW v_group_reader AS SELECT t.group_id, a.id AS account_id, a.name, a.sort_key, "
 		PLACE " AS place FROM (SELECT i.group_id, i.account_id FROM (" GROUP_PEOPLE ") i "
 		"UNION SELECT k.id, x.account_id FROM main.space_group k JOIN main.membership x ON k.kind = 'network' "
 		"OR (k.kind = 'space' AND x.space_id = k.space_id)) t JOIN main.space_group g ON g.id = t.group_id "
 		"JOIN main.account a ON a.id = t.account_id WHERE a.disabled_us = 0 AND " HOLDS("g.scope") },
-	{ "v_group_lead", "CREATE TEMP VIEW v_group_lead AS SELECT m.group_id, m.account_id FROM main.space_group_member m "
-		"JOIN main.space_group g ON g.id = m.group_id WHERE m.leads = 1 AND " HOLDS("g.scope") " UNION "
+	{ "v_group_lead", "CREATE TEMP VIEW v_group_lead AS SELECT m.group_id, m.account_id FROM (" GROUP_LEADS ") m "
+		"JOIN main.space_group g ON g.id = m.group_id WHERE " HOLDS("g.scope") " UNION "
 		"SELECT g.id, x.account_id FROM main.space_group g JOIN main.membership x ON x.space_id = g.space_id "
 		"AND x.role = 'space-admin' WHERE g.kind <> 'private' AND " HOLDS("g.scope") },
 	{ NULL, NULL }
@@ -100,8 +101,8 @@ const struct view_def exchange_views[] = {
 
 #define DISCUSSION "d.id, d.title, d.group_id, d.group_slug, d.group_name, d.of_space, d.space_slug, d.scope, d.group_kind, " \
 	"d.opener_id, d.opener_name, d.opened_us, d.last_us, d.posts, d.last_num, d.version, d.pinned, d.closed_us, " \
-	"d.group_closed, d.unattributed, d.leads, d.answer_id, d.split_from, d.seen_num, d.follows "
-#define DISCUSSION_COUNT 25
+	"d.group_closed, d.answer_id, d.split_from, d.seen_num, d.follows "
+#define DISCUSSION_COUNT 23
 
 static void read_discussion(struct query *q, struct arena *a, struct discussion *d)
 {
@@ -126,8 +127,6 @@ static void read_discussion(struct query *q, struct arena *a, struct discussion 
 	d->pinned = q_col_int(q, i++) != 0;
 	d->closed = q_col_int(q, i++) != 0;
 	d->group_closed = q_col_int(q, i++) != 0;
-	d->unattributed = q_col_int(q, i++) != 0;
-	d->leads = q_col_int(q, i++) != 0;
 	d->answer_id = q_col_text(q, a, i++);
 	d->split_from = q_col_text(q, a, i++);
 	d->seen_num = q_col_int(q, i++);
@@ -177,7 +176,15 @@ bool discussion_get(struct db *db, struct arena *a, const char *space_id, const 
 	}
 	if (!q_done(&q, err))
 		return false;
-	return *out || error_set(err, ERROR_NOT_FOUND, "There is no such discussion, or it is not open to you.");
+	if (!*out)
+		return error_set(err, ERROR_NOT_FOUND, "There is no such discussion, or it is not open to you.");
+	/* What it takes to know these is not asked for each one of a list. */
+	struct group *g;
+	if (!group_by_id(db, a, (*out)->group_id, &g, err))
+		return false;
+	(*out)->leads = g->leads;
+	(*out)->unattributed = g->unattributed;
+	return true;
 }
 
 bool discussion_split_off(struct db *db, struct arena *a, const char *id, struct discussion **out, size_t *n,
@@ -289,8 +296,7 @@ bool post_of_system(struct db *w, struct arena *a, const char *id, struct post *
 	if (!*p)
 		return true;
 	db_query(w, &q, "SELECT " DISCUSSION "FROM (SELECT x.*, g.slug AS group_slug, g.name AS group_name, g.space_id AS of_space, "
-		"s.slug AS space_slug, g.scope, g.kind AS group_kind, NULL AS opener_name, g.closed_us AS group_closed, g.unattributed, "
-		"0 AS leads, 0 AS seen_num, NULL AS follows FROM discussion x JOIN space_group g ON g.id = x.group_id "
+		"s.slug AS space_slug, g.scope, g.kind AS group_kind, NULL AS opener_name, g.closed_us AS group_closed, 0 AS seen_num, NULL AS follows FROM discussion x JOIN space_group g ON g.id = x.group_id "
 		"JOIN space s ON s.id = g.space_id) d WHERE d.id = :id");
 	q_text(&q, ":id", (*p)->discussion_id);
 	while (q_row(&q)) {

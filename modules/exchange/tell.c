@@ -143,12 +143,18 @@ static bool letter(struct engine *e, struct db *db, struct arena *a, const struc
 			*err = none;
 		return *skip;
 	}
+	const char *address;
+
+	if (!reply_address(e, a, n->account_id, "post", d->id, &address, err))
+		return false;
+	m->reply_to = d->closed || d->group_closed ? NULL : address;
 	m->subject = d->title;
 	m->thread = d->id;
-	m->text = arena_printf(a, "%s\n\n%s%s%s:\n\n%s\n\n%s%s%s%s%s\n", n->title, p->author_id ? p->author_name : "A member of the group",
+	m->text = arena_printf(a, "%s%s\n\n%s%s%s:\n\n%s\n\n%s%s%s%s%s%s\n", m->reply_to ? REPLY_LINE "\n\n" : "", n->title, p->author_id ? p->author_name : "A member of the group",
 		p->author_id && p->author_place ? ", " : "", p->author_id && p->author_place ? p->author_place : "", cut(a, p->text),
 		*origin ? origin : "Sign in and look under Exchange, Discussions.", *origin ? "/s/" : "", *origin ? n->space_slug : "",
-		*origin ? "/discussions/posts/" : "", *origin ? p->id : "");
+		*origin ? "/discussions/posts/" : "", *origin ? p->id : "",
+		m->reply_to && d->unattributed ? "\n\nAn answer by e-mail stands under your name." : "");
 	return true;
 }
 
@@ -159,6 +165,64 @@ const struct notification_kind exchange_notifications[] = {
 	{ "post-report", "Reports of posts: to me as a lead, and what came of mine", NOTIFICATION_MAIL, NULL },
 	{ NULL, NULL, NOTIFICATION_NEVER, NULL }
 };
+
+/* ---- answers by mail ---- */
+
+const char *account_place(const struct account *who, const char *space_id)
+{
+	for (size_t i = 0; i < who->n_memberships; i++)
+		if (strcmp(who->memberships[i].space_id, space_id) == 0)
+			return who->memberships[i].space_name;
+	return who->n_memberships ? who->memberships[0].space_name : NULL;
+}
+
+struct mailed {
+	struct engine *e;
+	struct arena *a;
+	const struct account *who;
+	struct post_new post;
+	const struct reader *told[MENTIONS_MAX];
+	size_t n_told;
+};
+
+static bool write_mailed(struct db *w, void *arg, struct error *err)
+{
+	struct mailed *m = arg;
+
+	return post_add(w, m->a, &m->post, err) && post_tell(w, m->a, m->e, m->post.id, m->who->id, m->who->name, false,
+		m->told, m->n_told, err);
+}
+
+/* As typed on the page, always under the person's name. db's viewer is the person, so the views decide. */
+static bool take_answer(struct engine *e, struct db *db, struct arena *a, const struct account *who, const char *about,
+	const char *text, struct error *err)
+{
+	struct mailed m = { .e = e, .a = a, .who = who };
+	struct reader *readers;
+	struct discussion *d;
+	struct prose prose;
+	char id[ID_SIZE];
+	size_t n;
+
+	if (!discussion_get(db, a, NULL, about, &d, err) || !discussion_readers(db, a, d->group_id, &readers, &n, err))
+		return false;
+	if (strlen(text) > POST_BYTES_MAX)
+		return error_set(err, ERROR_TOO_LARGE, "Your answer is too long: at most %d letters.", POST_BYTES_MAX);
+	id_new(id);
+	if (!prose_draw(e->schemas, a, text, arena_printf(a, "p-%s-", id), &prose, err))
+		return false;
+	if (!*prose.text)
+		return error_set(err, ERROR_INVALID, "Your answer has no words.");
+	m.n_told = mention_find(prose.text, readers, n, m.told);
+	m.post = (struct post_new){ .discussion_id = d->id, .author_id = who->id, .author_place = account_place(who, d->space_id),
+		.markdown = text, .html = prose.html, .text = prose.text, .id = id, .mentions = mention_names(a, m.told, m.n_told) };
+	if (!store_write_aside(e->store, &viewer_system, write_mailed, &m, err))
+		return false;
+	jobs_wake(e->jobs);
+	return true;
+}
+
+const struct reply_kind exchange_replies[] = { { "post", take_answer }, { NULL, NULL } };
 
 /* ---- posts without a name ---- */
 

@@ -442,8 +442,8 @@ bool discussion_leads(struct db *w, struct arena *a, const char *group_id, const
 	struct query q;
 
 	/* A space's admins look after its groups, but only those read a group who are in it. */
-	db_query(w, &q, "SELECT t.account_id, count(*) OVER () FROM (SELECT m.account_id FROM space_group_member m "
-		"WHERE m.group_id = :id AND m.leads = 1 UNION SELECT x.account_id FROM space_group g JOIN membership x "
+	db_query(w, &q, "SELECT t.account_id, count(*) OVER () FROM (SELECT m.account_id FROM (" GROUP_LEADS ") m "
+		"WHERE m.group_id = :id UNION SELECT x.account_id FROM space_group g JOIN membership x "
 		"ON x.space_id = g.space_id AND x.role = 'space-admin' WHERE g.id = :id AND (g.kind IN ('network', 'space') OR "
 		"(g.kind = 'team' AND EXISTS (SELECT 1 FROM (" GROUP_PEOPLE ") i WHERE i.group_id = g.id AND i.account_id = x.account_id)))) t "
 		"JOIN account a ON a.id = t.account_id WHERE a.disabled_us = 0 ORDER BY t.account_id");
