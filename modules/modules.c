@@ -16,6 +16,7 @@ extern const struct module metrics_module;
 extern const struct module people_module;
 extern const struct module peers_module;
 extern const struct module help_module;
+extern const struct module plans_module;
 extern const struct module api_module;
 extern const struct module account_module;
 extern const struct module admin_module;
@@ -37,6 +38,7 @@ const struct module *const modules[] = {
 	&people_module,
 	&peers_module,
 	&help_module,
+	&plans_module,
 	&api_module,
 	&account_module,
 	&admin_module,

@@ -2,9 +2,13 @@
 /* Keys to a person's calendar. */
 #include "calendar_key.h"
 #include <string.h>
+#include "account.h"
+#include "engine.h"
+#include "request.h"
 #include "store_system.h"
 
 #define HOUR_US (3600LL * 1000000)
+#define GONE "There is no calendar at this address any more."
 
 const struct migration calendar_key_migrations[] = {
 	{ 1,
@@ -14,10 +18,11 @@ const struct migration calendar_key_migrations[] = {
 	"	secret_sha256 TEXT NOT NULL UNIQUE, space TEXT, kind TEXT, mine INTEGER NOT NULL,"
 	"	created_us INTEGER NOT NULL, used_us INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX calendar_key_by_account ON calendar_key (account_id);" },
+	{ 2, "ALTER TABLE calendar_key ADD COLUMN plan TEXT;" },
 	{ 0, NULL }
 };
 
-#define COLUMNS "id, account_id, space, kind, mine, created_us, used_us"
+#define COLUMNS "id, account_id, space, kind, mine, created_us, used_us, plan"
 
 static void key_read(struct query *q, struct arena *a, struct calendar_key *k)
 {
@@ -28,6 +33,7 @@ static void key_read(struct query *q, struct arena *a, struct calendar_key *k)
 	k->mine = q_col_int(q, 4);
 	k->created_us = q_col_int(q, 5);
 	k->used_us = q_col_int(q, 6);
+	k->plan = q_col_text(q, a, 7);
 }
 
 bool calendar_key_add(struct db *w, const struct calendar_key *key, char secret[SECRET_SIZE], struct error *err)
@@ -49,13 +55,14 @@ bool calendar_key_add(struct db *w, const struct calendar_key *key, char secret[
 	secret_new(secret);
 	sha256_hex(secret, strlen(secret), hash);
 	db_query_system(w, &q, "INSERT INTO calendar_key (id, account_id, secret_sha256, space, kind, mine, created_us, "
-		"used_us) VALUES (:id, :account, :hash, :space, :kind, :mine, :now, 0)");
+		"used_us, plan) VALUES (:id, :account, :hash, :space, :kind, :mine, :now, 0, :plan)");
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", key->account_id);
 	q_text(&q, ":hash", hash);
 	q_text(&q, ":space", key->space);
 	q_text(&q, ":kind", key->kind);
 	q_int(&q, ":mine", key->mine);
+	q_text(&q, ":plan", key->plan);
 	q_int(&q, ":now", clock_now_us());
 	return q_run(&q, err);
 }
@@ -112,4 +119,40 @@ bool calendar_key_find(struct db *db, struct arena *a, const char *secret, struc
 	while (q_row(&q))
 		key_read(&q, a, *out = arena_alloc(a, sizeof **out));
 	return q_done(&q, err);
+}
+
+/* ---- the feed ---- */
+
+static bool write_used(struct db *w, void *arg, struct error *err)
+{
+	const struct calendar_key *key = arg;
+
+	return calendar_key_used(w, key->id, err);
+}
+
+/* The rights of the key's owner as they are now, not as they were when it was made. */
+static bool become(struct request *rq, const char *account_id, struct error *err)
+{
+	struct account *account;
+
+	if (!account_get(rq->db, rq->arena, account_id, &account, err))
+		return false;
+	if (account->disabled_us)
+		return error_set(err, ERROR_NOT_FOUND, GONE);
+	rq->viewer = account_viewer(rq->arena, account);
+	db_end(rq->db);
+	return db_begin(rq->db, rq->viewer, err);
+}
+
+bool calendar_key_open(struct request *rq, const char *secret, bool plan, struct calendar_key **out, struct error *err)
+{
+	if (!calendar_key_find(rq->db, rq->arena, secret, out, err))
+		return false;
+	if (!*out || ((*out)->plan != NULL) != plan)
+		return error_set(err, ERROR_NOT_FOUND, GONE);
+	if (!become(rq, (*out)->account_id, err))
+		return false;
+	if (clock_now_us() - (*out)->used_us > HOUR_US)
+		store_write_aside(rq->engine->store, &viewer_system, write_used, *out, NULL);
+	return true;
 }

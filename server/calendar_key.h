@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keys to a person's calendar: secret addresses that a calendar program asks for
- * without signing in. Only the SHA-256 of a key is kept. Access is not filtered
+ * without signing in. A key is for events, or for one plan (modules/plans); it
+ * opens nothing else. Only the SHA-256 of a key is kept. Access is not filtered
  * by viewer: whoever calls has the key, or acts for the account itself. */
 #ifndef COMMONWEAL_CALENDAR_KEY_H
 #define COMMONWEAL_CALENDAR_KEY_H
@@ -13,6 +14,8 @@
 #include "store.h"
 #include "text.h"
 
+struct request;
+
 extern const struct migration calendar_key_migrations[];
 #define CALENDAR_KEYS_MAX 20 /* of one account */
 
@@ -20,6 +23,7 @@ struct calendar_key {
 	const char *id, *account_id;
 	const char *space; /* slug of the space whose events it shows, or NULL: of all */
 	const char *kind;  /* only events of that kind, or NULL */
+	const char *plan;  /* id: the dates of that plan instead of events, space being the plan's; or NULL */
 	bool mine;         /* only events that the person is registered for */
 	int64_t created_us, used_us; /* used_us: to the hour; 0 = never */
 };
@@ -37,5 +41,9 @@ bool calendar_key_list(struct db *db, struct arena *a, const char *account_id, s
 /* *out is NULL if no key has this secret. */
 bool calendar_key_find(struct db *db, struct arena *a, const char *secret, struct calendar_key **out,
 	struct error *err);
+/* For the feed itself: finds the key and makes the request its owner's, with the owner's rights as they are now,
+ * and notes the use. A key of the other sort, an unknown one, and one whose owner is disabled are ERROR_NOT_FOUND.
+ * What is sent must not be cached. */
+bool calendar_key_open(struct request *rq, const char *secret, bool plan, struct calendar_key **out, struct error *err);
 
 #endif

@@ -535,6 +535,7 @@ bool api_keys(struct request *rq, struct response *rs, struct error *err)
 
 		json_set_text(o, "space", keys[i].space);
 		json_set_text(o, "kind", keys[i].kind);
+		json_set_text(o, "plan", keys[i].plan);
 		set_moment(rq->arena, o, "made", keys[i].created_us);
 		set_moment(rq->arena, o, "used", keys[i].used_us);
 		json_array_append_new(items, o);

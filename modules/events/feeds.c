@@ -5,7 +5,6 @@
 #include "calendar_key.h"
 
 #define ICS_TYPE "text/calendar; charset=utf-8"
-#define USED_EVERY_US (3600LL * 1000000)
 
 const struct param feed_params[] = {
 	{ "space", PARAM_SLUG, 0, 0, "Only events of this space" },
@@ -114,40 +113,13 @@ bool public_feed(struct request *rq, struct response *rs, struct error *err)
 
 /* ---- by key ---- */
 
-static bool write_used(struct db *w, void *arg, struct error *err)
-{
-	const struct calendar_key *key = arg;
-
-	return calendar_key_used(w, key->id, err);
-}
-
-/* The rights of the key's owner as they are now, not as they were when it was made. */
-static bool become(struct request *rq, const char *account_id, struct error *err)
-{
-	struct account *account;
-
-	if (!account_get(rq->db, rq->arena, account_id, &account, err))
-		return false;
-	if (account->disabled_us)
-		return error_set(err, ERROR_NOT_FOUND, "There is no calendar at this address any more.");
-	rq->viewer = account_viewer(rq->arena, account);
-	db_end(rq->db);
-	return db_begin(rq->db, rq->viewer, err);
-}
-
 bool key_feed(struct request *rq, struct response *rs, struct error *err)
 {
 	struct calendar_key *key;
 	bool ok;
 
-	if (!calendar_key_find(rq->db, rq->arena, request_arg(rq, "key"), &key, err))
+	if (!calendar_key_open(rq, request_arg(rq, "key"), false, &key, err))
 		return false;
-	if (!key)
-		return error_set(err, ERROR_NOT_FOUND, "There is no calendar at this address any more.");
-	if (!become(rq, key->account_id, err))
-		return false;
-	if (clock_now_us() - key->used_us > USED_EVERY_US)
-		store_write_aside(rq->engine->store, &viewer_system, write_used, key, NULL);
 	struct event_filter f = { .space = key->space, .kind = key->kind };
 	ok = send_feed(rq, rs, &f, &(struct asked){ .joins = true, .mine = key->mine }, err);
 	rs->cacheable = false;
@@ -180,6 +152,15 @@ static bool put_choices(struct request *rq, struct data *page, struct error *err
 	return true;
 }
 
+static const char *plan_key_name(struct request *rq, const char *space)
+{
+	struct error quiet = { 0 };
+	struct space *s;
+
+	return space && space_by_slug(rq->db, rq->arena, space, &s, &quiet) ?
+		arena_printf(rq->arena, "Dates of a plan (%s)", s->short_name) : "Dates of a plan";
+}
+
 static bool put_keys(struct request *rq, struct data *page, struct error *err)
 {
 	struct calendar_key *keys;
@@ -190,7 +171,7 @@ static bool put_keys(struct request *rq, struct data *page, struct error *err)
 	for (size_t i = 0; i < n; i++) {
 		struct data *item = data_item(page, "keys");
 
-		data_text(item, "name", keys[i].mine ? "Events that you are registered for" :
+		data_text(item, "name", keys[i].plan ? plan_key_name(rq, keys[i].space) : keys[i].mine ? "Events that you are registered for" :
 			feed_name(rq, keys[i].space, keys[i].kind));
 		data_text(item, "made", moment_human(rq->arena, keys[i].created_us));
 		data_text(item, "used", keys[i].used_us ? moment_human(rq->arena, keys[i].used_us) : NULL);

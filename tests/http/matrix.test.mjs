@@ -289,6 +289,19 @@ const examples = {
 	'GET /reset': { status: [200] },
 	'POST /reset': { status: [400] },
 	/* These two are mailed; what a valid one opens is tested in identity.test.mjs. */
+	/* A jurisdiction's plans are for its members: plans.test.mjs. Elsewhere, and to network admins, they are absent. */
+	'GET /plans': { status: [200, 404] },
+	'GET /plans/new': { query: `guide=${nothing}`, status: [404] },
+	'POST /plans': { fields: { guide: nothing }, status: [404] },
+	...Object.fromEntries(['', '/print', '/history', '/settings', '/guide', '/steps/new', '/plan.ics', '/plan.csv', '/calendar'].map((page) =>
+		[`GET /plans/{id:id}${page}`, { path: { id: nothing }, status: [404] }])),
+	...Object.fromEntries(['undo', 'settings', 'archive', 'share', 'guide', 'steps', 'calendar'].map((act) =>
+		[`POST /plans/{id:id}/${act}`, { path: { id: nothing }, status: [404] }])),
+	'POST /plans/{id:id}/calendar/{key:id}/revoke': { path: { id: nothing, key: nothing }, status: [404] },
+	'GET /plans/{id:id}/steps/{step:id}': { path: { id: nothing, step: nothing }, status: [404] },
+	...Object.fromEntries(['', '/done', '/move', '/remove'].map((act) =>
+		[`POST /plans/{id:id}/steps/{step:id}${act}`, { path: { id: nothing, step: nothing }, status: [404] }])),
+	'GET /calendars/{key:slug}/plan.ics': { path: { key: 'a'.repeat(64) }, status: [404] },
 	'GET /reset/{token:slug}': { path: { token: 'a'.repeat(64) }, status: [404] },
 	'POST /reset/{token:slug}': { path: { token: 'a'.repeat(64) }, status: [404] },
 	'GET /invitation/{token:slug}': { path: { token: (made) => made.token }, status: [200] },
