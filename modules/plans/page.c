@@ -156,6 +156,9 @@ bool plan_print(struct request *rq, struct response *rs, struct error *err)
 	if (!plan_here(rq, &p, err) || !plan_steps(rq->db, rq->arena, p->id, &steps, &n, err))
 		return false;
 	struct data *page = plan_page_create(rq, p, "On paper", NULL);
+	/* What stands on the sheet is the plan's name. */
+	data_text(page, "eyebrow", arena_printf(rq->arena, "Plan of %s", p->space_name));
+	data_text(page, "heading", p->title);
 	plan_today(clock_now_us(), today);
 	put_plan_facts(rq, page, p);
 	data_text(page, "printed", moment_human(rq->arena, clock_now_us()));
