@@ -99,7 +99,7 @@ test('adopting: what is wrong is told and kept, dates follow, and it can be undo
 	assert.equal((await reader.get(mistaken)).status, 200);
 	assert.equal((await writer.submit(mistaken, `${mistaken}/undo`)).status, 303);
 	assert.equal((await writer.get(mistaken)).status, 404);
-	assert.equal(sql('SELECT (SELECT count(*) FROM plan), (SELECT count(*) FROM plan_step), (SELECT count(*) FROM search_text)'), '0|0|0');
+	assert.equal(sql("SELECT (SELECT count(*) FROM plan), (SELECT count(*) FROM plan_step), (SELECT count(*) FROM search_text WHERE kind LIKE 'plan%')"), '0|0|0');
 	const made = await writer.submit(form, here, { ...fields, act: 'adopt' });
 	plan = made.location.split('?')[0];
 	steps = await readSteps();
