@@ -137,6 +137,11 @@ static const char *const done_words[][2] = {
 	{ "names-on", "Members can post without their name now." }, { NULL, NULL }
 };
 
+void group_done(struct request *rq, struct data *page)
+{
+	data_text(page, "done", done_text(rq, done_words));
+}
+
 bool groups_page(struct request *rq, struct response *rs, struct error *err)
 {
 	bool national = strcmp(rq->space->kind, "national") == 0;
@@ -152,7 +157,7 @@ bool groups_page(struct request *rq, struct response *rs, struct error *err)
 	for (size_t i = 0; i < n; i++)
 		put_group(rq, data_item(page, strcmp(list[i].space_id, rq->space->id) == 0 ? "here" : "elsewhere"), &list[i],
 			strcmp(list[i].space_id, rq->space->id) != 0);
-	data_text(page, "done", done_text(rq, done_words));
+	group_done(rq, page);
 	data_text(page, "where", national ? "the network" : rq->space->short_name);
 	data_flag(page, "national", national);
 	data_int(page, "waiting", (long long)waiting);
@@ -242,7 +247,7 @@ bool group_one(struct request *rq, struct response *rs, struct error *err)
 	named = g->kind >= GROUP_TEAM;
 	struct data *page = group_page_of(rq, g, NULL);
 	data_text(page, "purpose", g->purpose);
-	data_text(page, "done", done_text(rq, done_words));
+	group_done(rq, page);
 	if (g->closed_us)
 		data_text(page, "closed", moment_human(rq->arena, g->closed_us));
 	data_flag(page, "named", named);
@@ -292,7 +297,7 @@ bool group_invitations_page(struct request *rq, struct response *rs, struct erro
 		data_text(item, "at", moment_human(rq->arena, list[i].at_us));
 		data_url(item, "answer_url", url_path(rq->arena, "%b/groups/invitations/%s", rq->base, list[i].group_id));
 	}
-	data_text(page, "done", done_text(rq, done_words));
+	group_done(rq, page);
 	page_crumb(page, "Groups", url_path(rq->arena, "%b/groups", rq->base));
 	page_crumb(page, "Invitations", (struct url){ NULL });
 	return page_send_private(rq, rs, "group-invitations", page, err);

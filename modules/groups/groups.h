@@ -51,6 +51,8 @@ struct url group_url(struct request *rq, const struct group *g, const char *part
 bool group_here(struct request *rq, bool lead, struct group **out, struct error *err);
 /* The same, and open: ERROR_CONFLICT once it is closed. */
 bool group_here_open(struct request *rq, bool lead, struct group **out, struct error *err);
+/* Tells what was just done. */
+void group_done(struct request *rq, struct data *page);
 /* Shows what was wrong with a form, as ERROR_INVALID or ERROR_CONFLICT; false: an error page is due. */
 bool group_wrong(struct response *rs, struct data *page, const struct error *bad, struct error *err);
 

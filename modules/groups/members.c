@@ -241,6 +241,7 @@ static bool show_names(struct request *rq, struct response *rs, const struct gro
 	data_flag(page, "verified", g->verified);
 	data_flag(page, "on", g->unattributed_on);
 	data_flag(page, "works", g->unattributed);
+	group_done(rq, page);
 	data_url(page, "save_url", group_url(rq, g, "names"));
 	return (!bad || group_wrong(rs, page, bad, err)) && page_send_private(rq, rs, "group-names", page, err);
 }

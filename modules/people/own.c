@@ -61,17 +61,16 @@ static bool has_line(const char *lines, const char *one)
 
 static void put_topics(struct request *rq, struct data *d, const char *chosen)
 {
-	size_t n, k = 0;
-	const struct thesaurus_entry *list = thesaurus_entries(search_thesaurus(rq->engine->search), &n);
+	size_t n;
+	const char *const *list = person_topics(rq, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		if (i > 0 && list[i].group == list[i - 1].group)
-			continue;
 		struct data *item = data_item(d, "topics");
 
-		data_textf(item, "id", "topic_%zu", ++k);
-		data_text(item, "label", list[i].shown);
-		data_text(item, "checked", has_line(chosen, list[i].shown) ? "checked" : NULL);
+		data_textf(item, "id", "topic_%zu", i + 1);
+		data_text(item, "value", list[i]);
+		data_text(item, "label", person_topic_label(rq->arena, list[i]));
+		data_text(item, "checked", has_line(chosen, list[i]) ? "checked" : NULL);
 	}
 }
 
@@ -180,10 +179,10 @@ static void wrong(struct own *o, enum person_field field, const char *text)
 static bool is_topic(struct request *rq, const char *word)
 {
 	size_t n;
-	const struct thesaurus_entry *list = thesaurus_entries(search_thesaurus(rq->engine->search), &n);
+	const char *const *list = person_topics(rq, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].shown, word) == 0)
+		if (strcmp(list[i], word) == 0)
 			return true;
 	return false;
 }

@@ -38,14 +38,41 @@ const char *person_lines(struct arena *a, const char *lines)
 	return copy;
 }
 
-/* "call-in, custom notification" of lines. */
-static const char *commas(struct arena *a, const char *lines)
+const char *const *person_topics(struct request *rq, size_t *n)
+{
+	size_t all;
+	const struct thesaurus_entry *list = thesaurus_entries(search_thesaurus(rq->engine->search), &all);
+	const char **out = arena_array(rq->arena, all + 1, sizeof *out);
+
+	*n = 0;
+	for (size_t i = 0; i < all; i++) {
+		bool first = i == 0 || list[i].group != list[i - 1].group;
+
+		if (first)
+			out[(*n)++] = list[i].shown;
+		else if (strlen(out[*n - 1]) <= 3)
+			out[*n - 1] = list[i].shown;
+	}
+	return out;
+}
+
+const char *person_topic_label(struct arena *a, const char *topic)
+{
+	char *label = arena_strdup(a, topic);
+
+	if (*label >= 'a' && *label <= 'z')
+		*label = (char)(*label - 'a' + 'A');
+	return label;
+}
+
+/* "Call-in, Custom notification" of lines. */
+static const char *topic_names(struct arena *a, const char *lines)
 {
 	char *copy = arena_strdup(a, lines), *save = NULL;
 	const char *text = "";
 
 	for (char *w = strtok_r(copy, "\n", &save); w; w = strtok_r(NULL, "\n", &save))
-		text = arena_printf(a, "%s%s%s", text, *text ? ", " : "", w);
+		text = arena_printf(a, "%s%s%s", text, *text ? ", " : "", person_topic_label(a, w));
 	return text;
 }
 
@@ -90,7 +117,7 @@ static void put_person(struct request *rq, struct data *d, const struct person *
 	if (p->fields[FIELD_ROLE])
 		data_text(d, "role", person_role_names(rq->arena, p->fields[FIELD_ROLE]));
 	if (p->fields[FIELD_TOPICS])
-		data_text(d, "topics", commas(rq->arena, p->fields[FIELD_TOPICS]));
+		data_text(d, "topics", topic_names(rq->arena, p->fields[FIELD_TOPICS]));
 	for (size_t i = 0; i < p->n_spaces; i++)
 		spaces = arena_printf(rq->arena, "%s%s%s", spaces, *spaces ? ", " : "", p->spaces[i].name);
 	data_text(d, "spaces", spaces);
@@ -98,16 +125,14 @@ static void put_person(struct request *rq, struct data *d, const struct person *
 
 static bool put_filters(struct request *rq, struct data *page, struct person_filter *f, struct error *err)
 {
-	const struct thesaurus_entry *topics;
 	const char *slug = request_arg(rq, "space");
 	struct space *spaces;
 	size_t n;
 
-	topics = thesaurus_entries(search_thesaurus(rq->engine->search), &n);
+	const char *const *topics = person_topics(rq, &n);
 	page_option(page, "topics", "", "Anything", f->topic);
 	for (size_t i = 0; i < n; i++)
-		if (i == 0 || topics[i].group != topics[i - 1].group)
-			page_option(page, "topics", topics[i].shown, topics[i].shown, f->topic);
+		page_option(page, "topics", topics[i], person_topic_label(rq->arena, topics[i]), f->topic);
 	page_option(page, "roles", "", "Any role", f->role);
 	for (size_t i = 0; i < PERSON_ROLES; i++)
 		page_option(page, "roles", person_roles[i], page_role_name(person_roles[i]), f->role);
@@ -187,7 +212,7 @@ static void put_facts(struct request *rq, struct data *page, const struct person
 
 	put_fact(page, person_field_labels[FIELD_ROLE], f[FIELD_ROLE] ? person_role_names(rq->arena, f[FIELD_ROLE]) : NULL);
 	put_fact(page, person_field_labels[FIELD_ORGANIZATION], f[FIELD_ORGANIZATION]);
-	put_fact(page, person_field_labels[FIELD_TOPICS], f[FIELD_TOPICS] ? commas(rq->arena, f[FIELD_TOPICS]) : NULL);
+	put_fact(page, person_field_labels[FIELD_TOPICS], f[FIELD_TOPICS] ? topic_names(rq->arena, f[FIELD_TOPICS]) : NULL);
 	put_fact(page, person_field_labels[FIELD_LANGUAGES], f[FIELD_LANGUAGES]);
 	put_fact(page, person_field_labels[FIELD_PHONE], f[FIELD_PHONE]);
 	put_fact(page, person_field_labels[FIELD_ZONE], f[FIELD_ZONE] ? zone_label(f[FIELD_ZONE]) : NULL);

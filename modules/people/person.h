@@ -80,6 +80,10 @@ extern const char *const person_roles[PERSON_ROLES];
 /* "Services, Research" of words, one a line. */
 const char *person_role_names(struct arena *a, const char *words);
 const char *person_lines(struct arena *a, const char *lines);
+/* What people can help with: of each group of synonyms in the thesaurus its first term that is no abbreviation. */
+const char *const *person_topics(struct request *rq, size_t *n);
+/* As lists show it, with a capital letter. */
+const char *person_topic_label(struct arena *a, const char *topic);
 extern const char *const person_zones[][2]; /* IANA name, as people say it; ends with NULL */
 extern const struct param person_params[];
 route_handler people_page, person_page, person_card;

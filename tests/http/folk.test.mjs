@@ -11,7 +11,7 @@ const fields = ['name', 'role', 'title', 'organization', 'topics', 'languages', 
 const values = { role: 'services', title: 'Reentry lead', organization: 'Hope House', topics: 'honorable exit', languages: 'Tagalog',
 	phone: '+1 513 555 0199', email: 'ana@hope.example', zone: 'America/Phoenix', about: 'I **know** the parole board' };
 /* How each shows on the person's page. */
-const shown = { name: '<h1>ana</h1>', role: '<dd>Services</dd>', title: 'Reentry lead', organization: 'Hope House', topics: 'honorable exit',
+const shown = { name: '<h1>ana</h1>', role: '<dd>Services</dd>', title: 'Reentry lead', organization: 'Hope House', topics: 'Honorable exit',
 	languages: 'Tagalog', phone: '555 0199', email: 'ana@hope.example', zone: 'Arizona', about: '<strong>know</strong>' };
 const everyone = ['ana', 'bo', 'cy', 'dee', 'eli', 'fay', 'nat'];
 let server, dir;
