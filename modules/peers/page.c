@@ -32,7 +32,8 @@ static void nav_entry(struct request *rq, struct data *page, const char *label, 
 	struct data *item = data_item(page, "sections");
 
 	data_text(item, "label", label);
-	data_url(item, "url", url_path(rq->arena, "%b/%s", rq->base, path + 1));
+	data_url(item, "url", strcmp(path, "/peers") == 0 ? url_path(rq->arena, "%b/peers", rq->base) :
+		url_path(rq->arena, "%b/peers/%s", rq->base, path + strlen("/peers/")));
 	data_flag(item, "current", strcmp(rq->path, path) == 0);
 }
 
