@@ -22,6 +22,7 @@ extern const struct module account_module;
 extern const struct module admin_module;
 extern const struct module publishing_module;
 extern const struct module editor_module;
+extern const struct module sessions_module;
 
 const struct module *const modules[] = {
 	&home_module,
@@ -44,5 +45,6 @@ const struct module *const modules[] = {
 	&admin_module,
 	&publishing_module,
 	&editor_module,
+	&sessions_module,
 	NULL
 };

@@ -173,11 +173,13 @@ for (const [logical, bytes] of [
 const css = `@layer uswds{${themed(compile(sass, 'uswds.scss'))}}${linked(compile(sass, 'site.scss'), names)}\n`;
 const js = lean(fs.readFileSync(path.join(here, 'site.js'), 'utf8'));
 const editor = lean(fs.readFileSync(path.join(here, 'editor.js'), 'utf8'));
+const notes = lean(fs.readFileSync(path.join(here, 'notes.js'), 'utf8'));
 put('css/site.css', css);
 put('js/site.js', js);
 put('js/editor.js', editor);
+put('js/notes.js', notes);
 put('data/us-states.json', from('us-atlas', 'states-albers-10m.json'));
 put('licenses.txt', licences());
 fs.writeFileSync(path.join(out, 'manifest.txt'), `${manifest.sort().join('\n')}\n`);
-for (const [name, text] of [['css/site.css', css], ['js/site.js', js], ['js/editor.js', editor]])
+for (const [name, text] of [['css/site.css', css], ['js/site.js', js], ['js/editor.js', editor], ['js/notes.js', notes]])
 	console.log(`${name} ${text.length} bytes, ${gzipSync(text, { level: 9 }).length} gzipped`);

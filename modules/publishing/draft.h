@@ -113,6 +113,11 @@ bool draft_submit(struct db *w, const struct draft_by *by, const char *id, int64
  * text is ERROR_INVALID and says where. */
 bool draft_publish(struct db *w, const struct draft_by *by, const char *id, int64_t revision, int64_t publish_us,
 	const char *zone, const char *note, struct error *err);
+/* Keeps it from being published, for that reason, which its page tells; reason NULL: lets it go. Within a write;
+ * checks no right. */
+bool draft_hold(struct db *w, const char *id, const char *reason, struct error *err);
+/* Why it is held; *reason NULL: it is not. */
+bool draft_held(struct db *db, struct arena *a, const char *id, const char **reason, struct error *err);
 bool draft_unschedule(struct db *w, const struct draft_by *by, const char *id, struct error *err);
 bool draft_take_back(struct db *w, const struct draft_by *by, const char *id, struct error *err);
 bool draft_discard(struct db *w, const struct draft_by *by, const char *id, struct error *err);

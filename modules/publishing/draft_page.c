@@ -225,10 +225,11 @@ static struct data *begin(struct request *rq, const struct draft *d, const char 
 bool draft_show(struct request *rq, struct response *rs, const char *id, const struct draft_form *form,
 	struct error *err)
 {
-	const char *national;
+	const char *national, *held;
 	struct draft *d;
 
-	if (!draft_get(rq->db, rq->arena, id, &d, err) || !national_id(rq, &national, err))
+	if (!draft_get(rq->db, rq->arena, id, &d, err) || !national_id(rq, &national, err) ||
+		!draft_held(rq->db, rq->arena, id, &held, err))
 		return false;
 	const char *title = *d->title ? d->title : "(without a title)";
 	struct data *page = begin(rq, d, form ? arena_printf(rq->arena, "Error: %s", title) : title);
@@ -242,6 +243,7 @@ bool draft_show(struct request *rq, struct response *rs, const char *id, const s
 	data_flag(page, "outside", !d->inside);
 	data_flag(page, "rewriting", !d->inside && d->state == DRAFT_WRITING);
 	data_text(page, "done", draft_done(rq));
+	data_text(page, "held", d->state < DRAFT_PUBLISHED ? held : NULL);
 	put_rights(page, &rights);
 	put_urls(rq, page, d);
 	put_typed(rq, page, d, form);

@@ -49,6 +49,8 @@ bool store_form(struct db *w, struct arena *a, const char *id, int64_t revision,
 	const char **json, struct error *err);
 /* The first withdrawn record that this one points to; *title NULL: none. */
 bool store_withdrawn_target(struct db *w, struct arena *a, int64_t num, const char **title, struct error *err);
+/* Why it may not be published now (draft_hold); *reason NULL: nothing holds it. */
+bool store_held(struct db *w, struct arena *a, const char *id, const char **reason, struct error *err);
 bool store_version(struct db *w, int64_t num, int64_t *version, struct error *err);
 /* Where a record stands, withdrawn or not; space_id NULL: there is none such. */
 struct store_place {

@@ -89,12 +89,15 @@ bool draft_publish(struct db *w, const struct draft_by *by, const char *id, int6
 {
 	struct draft_rights rights;
 	enum draft_state judged;
+	const char *held;
 	struct draft *d;
 
 	if (!step_begin(w, by, id, &d, &rights, err) || !step_may(d, rights.publish,
 		d->state == DRAFT_APPROVED || d->state == DRAFT_SCHEDULED, err) || !step_revision(d, revision, err) ||
-		!step_judge(w, by, d, &judged, err))
+		!step_judge(w, by, d, &judged, err) || !store_held(w, by->arena, id, &held, err))
 		return false;
+	if (held)
+		return error_set(err, ERROR_CONFLICT, "%s", held);
 	if (judged != DRAFT_APPROVED)
 		return error_set(err, ERROR_CONFLICT, "This text no longer has the approvals that it needs.");
 	if (note && strlen(note) > NOTE_MAX)

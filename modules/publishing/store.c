@@ -51,6 +51,10 @@ const struct migration publishing_migrations[] = {
 	"	at_us INTEGER NOT NULL, account_id TEXT, account_name TEXT,"
 	"	action TEXT NOT NULL, revision INTEGER NOT NULL, words TEXT) STRICT;"
 	"CREATE INDEX draft_step_by_draft ON draft_step (draft_id, num);" },
+	{ 2,
+	"CREATE TABLE draft_hold ("
+	"	draft_id TEXT NOT NULL PRIMARY KEY REFERENCES draft (id) ON DELETE CASCADE,"
+	"	reason TEXT NOT NULL, at_us INTEGER NOT NULL) STRICT;" },
 	{ 0, NULL }
 };
 
@@ -89,6 +93,8 @@ const struct view_def publishing_views[] = {
 		"FROM main.draft_reviewer n JOIN v_draft d ON d.id = n.draft_id JOIN main.account p ON p.id = n.account_id" },
 	{ "v_draft_comment", "CREATE TEMP VIEW v_draft_comment AS SELECT x.* FROM main.draft_comment x "
 		"JOIN v_draft_revision r ON r.draft_id = x.draft_id AND r.revision = x.revision" },
+	{ "v_draft_hold", "CREATE TEMP VIEW v_draft_hold AS SELECT x.* FROM main.draft_hold x "
+		"JOIN v_draft d ON d.id = x.draft_id" },
 	{ "v_draft_step", "CREATE TEMP VIEW v_draft_step AS SELECT x.* FROM main.draft_step x "
 		"JOIN v_draft d ON d.id = x.draft_id" },
 	{ NULL, NULL }
@@ -686,4 +692,49 @@ bool store_place(struct db *w, struct arena *a, int64_t num, struct store_place 
 		out->audience = audience_parse(q_col_text(&q, a, 5));
 	}
 	return q_done(&q, err);
+}
+
+/* ---- what keeps a draft from being published ---- */
+
+bool draft_hold(struct db *w, const char *id, const char *reason, struct error *err)
+{
+	struct query q;
+
+	if (!reason) {
+		db_query(w, &q, "DELETE FROM draft_hold WHERE draft_id = :id");
+		q_text(&q, ":id", id);
+		return q_run(&q, err);
+	}
+	db_query(w, &q, "INSERT INTO draft_hold (draft_id, reason, at_us) VALUES (:id, :reason, :now) "
+		"ON CONFLICT (draft_id) DO UPDATE SET reason = excluded.reason");
+	q_text(&q, ":id", id);
+	q_text(&q, ":reason", reason);
+	q_int(&q, ":now", clock_now_us());
+	return q_run(&q, err);
+}
+
+static bool one_reason(struct query *q, struct arena *a, const char **reason, struct error *err)
+{
+	*reason = NULL;
+	while (q_row(q))
+		*reason = q_col_text(q, a, 0);
+	return q_done(q, err);
+}
+
+bool draft_held(struct db *db, struct arena *a, const char *id, const char **reason, struct error *err)
+{
+	struct query q;
+
+	db_query(db, &q, "SELECT reason FROM v_draft_hold WHERE draft_id = :id");
+	q_text(&q, ":id", id);
+	return one_reason(&q, a, reason, err);
+}
+
+bool store_held(struct db *w, struct arena *a, const char *id, const char **reason, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "SELECT reason FROM draft_hold WHERE draft_id = :id");
+	q_text(&q, ":id", id);
+	return one_reason(&q, a, reason, err);
 }
