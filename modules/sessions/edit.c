@@ -171,6 +171,8 @@ static bool read_typed(struct editing *x, struct error *wrong)
 	m->join_url = *join ? join : NULL;
 	m->record_id = *event ? event : NULL;
 	m->version = strtoll(request_typed(rq, "version"), NULL, 10);
+	if (x->now && m->version < 1)
+		m->version = INT64_MAX; /* no version that there was */
 	if (!*m->title)
 		return error_set(wrong, ERROR_INVALID, "Give the session a title.");
 	if (strlen(m->title) > MEETING_LINE_MAX || strlen(m->place) > MEETING_LINE_MAX)

@@ -259,7 +259,7 @@ extern const struct param sessions_params[], actions_params[];
 route_handler session_new, session_begin, session_edit, session_save, session_cancel, session_ics;
 extern const struct param session_new_params[];
 /* people.c */
-route_handler people_page, people_act;
+route_handler attendance_page, attendance_act;
 /* notes.c */
 route_handler note_page, note_keep, note_state, note_history;
 extern const struct param note_params[], history_params[];

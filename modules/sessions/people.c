@@ -97,7 +97,7 @@ static bool show(struct request *rq, struct response *rs, struct meeting *m, con
 	return put_event(rq, page, m, err) && page_send_private(rq, rs, "session-people", page, err);
 }
 
-bool people_page(struct request *rq, struct response *rs, struct error *err)
+bool attendance_page(struct request *rq, struct response *rs, struct error *err)
 {
 	struct meeting *m;
 
@@ -160,7 +160,7 @@ static bool read_other(struct naming *x, struct error *wrong, struct error *err)
 		error_set(wrong, ERROR_INVALID, "Choose one of the people of the list.");
 }
 
-bool people_act(struct request *rq, struct response *rs, struct error *err)
+bool attendance_act(struct request *rq, struct response *rs, struct error *err)
 {
 	static const char *const acts[][2] = { { "attend", "attends" }, { "decline", "declines" }, { "name", "named" },
 		{ "remove", "named" }, { "came", "named" }, { "absent", "named" } };
