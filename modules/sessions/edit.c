@@ -36,9 +36,9 @@ static bool put_groups(struct editing *x, struct data *page, bool *any, struct e
 	if (!meeting_groups(rq->db, rq->arena, &groups, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		const char *label = groups[i].kind == GROUP_NETWORK ? "Everyone in the network" : groups[i].kind == GROUP_SPACE ?
-			arena_printf(rq->arena, "Everyone in %s", groups[i].space_name) : arena_printf(rq->arena, "%s (%s%s)", groups[i].name,
-			groups[i].space_name, groups[i].kind == GROUP_PRIVATE ? ", private" : "");
+		const char *words = meeting_group_words(rq->arena, groups[i].kind, groups[i].name, groups[i].space_name);
+		const char *label = groups[i].kind < GROUP_TEAM ? words : arena_printf(rq->arena, "%s (%s%s)", words, groups[i].space_name,
+			groups[i].kind == GROUP_PRIVATE ? ", private" : "");
 		bool here = strcmp(groups[i].space_id, rq->space->id) == 0;
 
 		/* At the network's own address, of all spaces. */
@@ -373,8 +373,8 @@ bool session_ics(struct request *rq, struct response *rs, struct error *err)
 	if (m->cancelled_us)
 		json_set_text(details, "state", "cancelled");
 	json_set_text(details, "venue", *m->place ? m->place : NULL);
-	struct record r = { .id = m->id, .type = "event", .title = m->title, .summary = arena_printf(rq->arena, "Working session of %s",
-		m->group_name), .group = "working-session", .starts = m->starts, .ends = m->ends, .zone = m->zone, .starts_us = m->starts_us };
+	struct record r = { .id = m->id, .type = "event", .title = m->title, .summary = arena_printf(rq->arena, "Working session: %s",
+		meeting_group_words(rq->arena, m->kind, m->group_name, m->space_name)), .group = "working-session", .starts = m->starts, .ends = m->ends, .zone = m->zone, .starts_us = m->starts_us };
 	struct event e = { .r = &r, .details = details, .sequence = m->sequence, .changed_us = m->changed_us };
 	struct ics_event one = { .event = &e, .url = page_absolute(rq, meeting_url(rq, m, NULL)), .join = m->join_url };
 	if (!ics_write(rq->arena, NULL, &one, 1, &rs->body, err))

@@ -21,7 +21,8 @@ static const char *source_words(struct request *rq, const struct meeting *m)
 	const char *day = date_human(rq->arena, arena_strndup(rq->arena, m->starts, 10));
 
 	return m->kind == GROUP_PRIVATE ? arena_printf(rq->arena, "A working session in %s", m->space_name) :
-		arena_printf(rq->arena, "Working session “%s”, %s, %s", m->title, m->group_name, day);
+		arena_printf(rq->arena, "Working session “%s”, %s, %s", m->title,
+		meeting_group_words(rq->arena, m->kind, m->group_name, m->space_name), day);
 }
 
 static const char *trail(struct request *rq, const struct meeting *m, const struct statement *s, int64_t spaces, int64_t last_us,

@@ -56,8 +56,8 @@ static void put_meeting(struct request *rq, struct data *d, const struct meeting
 	if (reader && strcmp(reader, m->zone) != 0)
 		data_text(d, "when_reader", when_text(rq->arena, reader, m->starts_us, m->ends_us));
 	data_text(d, "place", m->place);
-	data_text(d, "group", m->group_name);
-	data_text(d, "space_name", m->space_name);
+	data_text(d, "group", meeting_group_words(rq->arena, m->kind, m->group_name, m->space_name));
+	data_text(d, "space_name", m->kind == GROUP_TEAM || m->kind == GROUP_PRIVATE ? m->space_name : NULL);
 	data_flag(d, "private", m->kind == GROUP_PRIVATE);
 	data_flag(d, "cancelled", m->cancelled_us != 0);
 	data_flag(d, "attends", m->attends);
@@ -140,7 +140,7 @@ bool actions_page(struct request *rq, struct response *rs, struct error *err)
 		data_flag(d, "late", !e->done_us && *e->day && strcmp(e->day, today) < 0);
 		data_text(d, "done_at", e->done_us ? date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena, e->done_us), 10)) : NULL);
 		data_text(d, "session", list[i].meeting_title);
-		data_text(d, "group", list[i].group_name);
+		data_text(d, "group", meeting_group_words(rq->arena, list[i].group_kind, list[i].group_name, list[i].space_name));
 		data_url(d, "url", meeting_url_of(rq, list[i].space_slug, e->meeting_id, NULL));
 		if (e->mine || list[i].writes)
 			data_url(d, "act_url", meeting_url_of(rq, list[i].space_slug, e->meeting_id, arena_printf(rq->arena, "lines/%s/act", e->id)));

@@ -72,6 +72,7 @@ struct entry {
 struct action {
 	struct entry entry;
 	const char *meeting_title, *group_name, *space_slug, *space_name;
+	enum group_kind group_kind;
 	bool writes;
 };
 
@@ -196,6 +197,7 @@ bool statement_answers(struct db *db, struct arena *a, const char *id, struct st
 /* Statements that wait for the viewer's answer today or later. */
 struct statement_waiting {
 	const char *id, *meeting_id, *title, *until, *group_name, *space_slug, *space_name;
+	enum group_kind group_kind;
 };
 bool statement_waits(struct db *db, struct arena *a, const char *today, struct statement_waiting **out, size_t *n, struct error *err);
 /* Puts it before everyone who is on the session's list and did not decline. */
@@ -223,6 +225,8 @@ bool meeting_here(struct request *rq, struct meeting **out, struct error *err);
 bool meeting_led(struct request *rq, struct meeting **out, struct error *err);
 bool meeting_written(struct request *rq, struct meeting **out, struct error *err);
 /* Its address, or of a page below ("notes"); from where the request stands. */
+/* The group's name; of everyone: "Everyone in Oakland", "Everyone in the network". */
+const char *meeting_group_words(struct arena *a, enum group_kind kind, const char *group_name, const char *space_name);
 struct url meeting_url(struct request *rq, const struct meeting *m, const char *below);
 struct url meeting_url_of(struct request *rq, const char *space_slug, const char *meeting_id, const char *below);
 /* A page below a session, with crumbs and head. wrong: what the form's answer says, or NULL. */

@@ -177,12 +177,12 @@ static const char *audience_words(struct making *x, const char *audience)
 {
 	const struct meeting *m = x->m;
 
-	if (strcmp(audience, "space") == 0)
-		return arena_printf(x->rq->arena, "Everyone in %s", m->space_name);
-	if (strcmp(audience, "network") == 0 || m->kind == GROUP_NETWORK)
-		return "Everyone in the network";
-	return m->kind == GROUP_SPACE ? arena_printf(x->rq->arena, "Everyone in %s", m->space_name) :
-		arena_printf(x->rq->arena, "Only the members of %s", m->group_name);
+	bool part = m->kind == GROUP_TEAM || m->kind == GROUP_PRIVATE;
+
+	if (strcmp(audience, "group") == 0 && part)
+		return arena_printf(x->rq->arena, "Only the members of %s", m->group_name);
+	return meeting_group_words(x->rq->arena, strcmp(audience, "space") == 0 ? GROUP_SPACE : strcmp(audience, "network") == 0 ?
+		GROUP_NETWORK : m->kind, m->group_name, m->space_name);
 }
 
 static bool national(struct request *rq, const char **id, struct error *err)

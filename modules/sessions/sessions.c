@@ -23,6 +23,12 @@ struct url meeting_url(struct request *rq, const struct meeting *m, const char *
 	return meeting_url_of(rq, m->space_slug, m->id, below);
 }
 
+const char *meeting_group_words(struct arena *a, enum group_kind kind, const char *group_name, const char *space_name)
+{
+	return kind == GROUP_NETWORK ? "Everyone in the network" : kind == GROUP_SPACE ? arena_printf(a, "Everyone in %s", space_name) :
+		group_name;
+}
+
 /* ---- finding ---- */
 
 bool meeting_here(struct request *rq, struct meeting **out, struct error *err)
@@ -153,7 +159,7 @@ struct data *meeting_page(struct request *rq, struct response *rs, const struct 
 		page_crumb(page, m->title, meeting_url(rq, m, NULL));
 		data_text(page, "session_title", m->title);
 		data_url(page, "session_url", meeting_url(rq, m, NULL));
-		data_text(page, "group", m->group_name);
+		data_text(page, "group", meeting_group_words(rq->arena, m->kind, m->group_name, m->space_name));
 		data_text(page, "space_name", m->space_name);
 	}
 	page_crumb(page, title, (struct url){ NULL });
@@ -252,7 +258,7 @@ static bool mine_actions(struct request *rq, struct mine *m, struct error *err)
 	for (size_t i = 0; i < n; i++) {
 		const struct entry *e = &list[i].entry;
 		struct mine_item item = { .part = MINE_TASK, .title = e->text, .url = meeting_url_of(rq, list[i].space_slug, e->meeting_id, NULL),
-			.where = arena_printf(rq->arena, "%s, %s", list[i].group_name, list[i].space_name) };
+			.where = meeting_group_words(rq->arena, list[i].group_kind, list[i].group_name, list[i].space_name) };
 		bool late = *e->day && strcmp(e->day, today) < 0;
 
 		item.note = arena_printf(rq->arena, "%sAction from %s", late ? "Overdue. " : "", list[i].meeting_title);
@@ -272,7 +278,7 @@ static bool mine_statements(struct request *rq, struct mine *m, struct error *er
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct mine_item item = { .part = MINE_TASK, .title = arena_printf(rq->arena, "Answer: %s", list[i].title),
-			.where = arena_printf(rq->arena, "%s, %s", list[i].group_name, list[i].space_name), .note = "A statement for your consent",
+			.where = meeting_group_words(rq->arena, list[i].group_kind, list[i].group_name, list[i].space_name), .note = "A statement for your consent",
 			.url = meeting_url_of(rq, list[i].space_slug, list[i].meeting_id, arena_printf(rq->arena, "statements/%s", list[i].id)) };
 
 		zone_to_utc("Etc/UTC", arena_printf(rq->arena, "%sT12:00", list[i].until), &item.at_us, NULL);
@@ -291,7 +297,7 @@ static bool mine_sessions(struct request *rq, struct mine *m, struct error *err)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		mine_add(m, &(struct mine_item){ .part = MINE_EVENT, .title = list[i].title, .note = "Working session",
-			.where = arena_printf(rq->arena, "%s, %s", list[i].group_name, list[i].space_name),
+			.where = meeting_group_words(rq->arena, list[i].kind, list[i].group_name, list[i].space_name),
 			.url = meeting_url(rq, &list[i], NULL), .at_us = list[i].starts_us });
 	return true;
 }

@@ -275,8 +275,11 @@ static bool show(struct request *rq, struct response *rs, struct meeting *m, con
 {
 	struct data *page = meeting_page(rq, rs, NULL, m->title, wrong);
 
-	data_text(page, "group", m->group_name);
-	data_text(page, "space_name", m->space_name);
+	bool part = m->kind == GROUP_TEAM || m->kind == GROUP_PRIVATE;
+
+	data_text(page, "group", meeting_group_words(rq->arena, m->kind, m->group_name, m->space_name));
+	data_text(page, "space_name", part ? m->space_name : NULL);
+	data_flag(page, "part", part);
 	put_head(rq, page, m);
 	return put_attendance(rq, page, m, err) && put_lines(rq, page, m, err) && put_statements(rq, page, m, err) &&
 		put_forms(rq, page, m, typed, wrong, err) && page_send_private(rq, rs, "session", page, err);

@@ -109,7 +109,7 @@ bool statement_waits(struct db *db, struct arena *a, const char *today, struct s
 
 	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT t.id, t.meeting_id, t.title, t.until_day, m.group_name, m.space_slug, m.space_name, count(*) OVER () "
+	db_query(db, &q, "SELECT t.id, t.meeting_id, t.title, t.until_day, m.group_name, m.space_slug, m.space_name, count(*) OVER (), m.kind "
 		"FROM v_meeting_answer x JOIN v_meeting_statement t ON t.id = x.statement_id JOIN v_meeting m ON m.id = t.meeting_id "
 		"WHERE x.mine AND x.answer = 0 AND t.ended_us = 0 AND t.draft_id IS NULL AND t.until_day >= :today ORDER BY t.until_day, t.id");
 	q_text(&q, ":today", today);
@@ -118,7 +118,7 @@ bool statement_waits(struct db *db, struct arena *a, const char *today, struct s
 			*out = arena_array(a, (size_t)q_col_int(&q, 7), sizeof **out);
 		(*out)[(*n)++] = (struct statement_waiting){ .id = q_col_text(&q, a, 0), .meeting_id = q_col_text(&q, a, 1),
 			.title = q_col_text(&q, a, 2), .until = q_col_text(&q, a, 3), .group_name = q_col_text(&q, a, 4),
-			.space_slug = q_col_text(&q, a, 5), .space_name = q_col_text(&q, a, 6) };
+			.space_slug = q_col_text(&q, a, 5), .space_name = q_col_text(&q, a, 6), .group_kind = group_kind_parse(q_col_text(&q, a, 8)) };
 	}
 	return q_done(&q, err);
 }

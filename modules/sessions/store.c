@@ -493,7 +493,7 @@ bool action_list(struct db *db, struct arena *a, const char *group_id, bool mine
 
 	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT " ENTRY_COLUMNS ", m.title, m.group_name, m.space_slug, m.space_name, m.writes, count(*) OVER () "
+	db_query(db, &q, "SELECT " ENTRY_COLUMNS ", m.title, m.group_name, m.space_slug, m.space_name, m.writes, m.kind "
 		"FROM v_meeting_entry x JOIN v_meeting m ON m.id = x.meeting_id WHERE x.kind = 4 AND x.removed_us = 0 "
 		"AND (:group IS NULL OR m.group_id = :group) AND (:mine = 0 OR (x.mine AND x.done_us = 0)) "
 		"ORDER BY x.done_us > 0, CASE WHEN x.done_us > 0 THEN -x.done_us END, x.day = '', x.day, x.id LIMIT 500");
@@ -509,6 +509,7 @@ bool action_list(struct db *db, struct arena *a, const char *group_id, bool mine
 		x->space_slug = q_col_text(&q, a, ENTRY_COLUMN_COUNT + 2);
 		x->space_name = q_col_text(&q, a, ENTRY_COLUMN_COUNT + 3);
 		x->writes = q_col_int(&q, ENTRY_COLUMN_COUNT + 4) != 0;
+		x->group_kind = group_kind_parse(q_col_text(&q, a, ENTRY_COLUMN_COUNT + 5));
 	}
 	return q_done(&q, err);
 }

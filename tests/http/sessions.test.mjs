@@ -31,7 +31,7 @@ function makeGroup(space, slug, kind, members, unattributed = false) {
 before(async () => {
 	fs.cpSync(fixtures, content, { recursive: true });
 	const write = (options) => fs.writeFileSync(path.join(content, 'national/event', `${options.slug}.xml`), event(options));
-	write({ slug: 'convening', title: 'The convening', audience: 'network', kind: 'convening', start: '2040-05-05T09:00', end: '2040-05-05T17:00', zone: 'America/New_York' });
+	write({ slug: 'convening-2040', title: 'The convening', audience: 'network', kind: 'convening', start: '2040-05-05T09:00', end: '2040-05-05T17:00', zone: 'America/New_York' });
 	server = await Server.start({ content, env: fast, args: ['--sign-in-tries=100000', '--sign-in-address-tries=100000', '--review-approvals=0', '--review-approvals-space=0'] });
 	for (const [login, roles] of Object.entries(logins))
 		ids[login] = person(server.dir, login, { roles });
@@ -93,10 +93,10 @@ test('changing it: a stale version shows both texts; calling off is told and can
 	await who.con.get(at);
 	const version = forms((await who.ed.get(`${at}/edit`)).text).find((one) => one.action === `${at}/edit`).hidden.version;
 	const change = (fields) => post(who.ed, `${at}/edit`, { ...when, title: 'Moves', version, ...fields });
-	const event = sql(server.dir, "SELECT id FROM record WHERE slug = 'convening'");
+	const event = sql(server.dir, "SELECT id FROM record WHERE slug = 'convening-2040'");
 	const moved = await change({ place: 'Hall A', event });
 	assert.equal(moved.status, 303, wrong(moved) ?? moved.text);
-	assert.match((await who.ed.get(at)).text, /href="\/events\/convening">The convening/);
+	assert.match((await who.ed.get(at)).text, /href="\/events\/convening-2040">The convening/);
 	const stale = await change({ title: 'Moves again', place: 'Hall B' });
 	assert.equal(stale.status, 409);
 	assert.match(stale.text, /Hall A[\s\S]*value="Moves again"[\s\S]*value="Hall B"/);
