@@ -115,7 +115,7 @@ function filled(form, group) {
 			pairs.push([f.name, '']);
 		} else {
 			const days = { date: '2031-05-06', 'datetime-local': '2031-05-06T10:00', time: '10:00', month: '2031-05', number: '5', email: 'zanzibar@people.example', url: 'https://zanzibar.example/' };
-			pairs.push([f.name, f.value || (days[f.kind] ?? (/date|day|due/.test(f.name) ? '2031-05-06' : /time|begin|end/.test(f.name) ? '10:00' : `${secret} ${f.name}`))]);
+			pairs.push([f.name, f.value || (f.name === 'ends' ? days[f.kind].replace('10:00', '11:00') : days[f.kind] ?? (/date|day|due/.test(f.name) ? '2031-05-06' : /time|begin|end/.test(f.name) ? '10:00' : `${secret} ${f.name}`))]);
 		}
 	}
 	return pairs;
