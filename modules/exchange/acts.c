@@ -517,6 +517,21 @@ static bool write_settle(struct db *w, void *arg, struct error *err)
 		note(k, w, arena_printf(rq->arena, "report.%s", k->word), k->report->post_id, err);
 }
 
+/* What is removed is gone for good, so a lead is asked once more. */
+static bool ask_removal(struct act *k, struct response *rs, struct error *err)
+{
+	struct request *rq = k->rq;
+	struct data *page = discussion_page_create(rq, "Remove a post", NULL);
+
+	put_excerpt(rq, page, k->t, &k->report->post);
+	data_flag(page, "first", k->report->post.num == 1);
+	data_flag(page, "reported", true);
+	data_url(page, "back_url", url_path(rq->arena, "%b/discussions/reports", rq->base));
+	data_url(page, "send_url", url_path(rq->arena, "%b/discussions/reports/%s", rq->base, k->report->id));
+	page_crumb(page, "Remove a post", (struct url){ NULL });
+	return page_send_private(rq, rs, "post-delete", page, err);
+}
+
 bool reports_save(struct request *rq, struct response *rs, struct error *err)
 {
 	struct act k = { .rq = rq };
@@ -532,6 +547,8 @@ bool reports_save(struct request *rq, struct response *rs, struct error *err)
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
 	if (k.report->handled_us)
 		return error_set(err, ERROR_CONFLICT, "Another lead has already looked at this report.");
+	if (strcmp(k.word, "removed") == 0 && strcmp(request_typed(rq, "sure"), "yes") != 0)
+		return ask_removal(&k, rs, err);
 	return write(&k, write_settle, err) && done_redirect(rq, rs, url_path(rq->arena, "%b/discussions/reports", rq->base), k.word);
 }
 

@@ -339,7 +339,7 @@ static bool keep_draft(struct compose *c, struct response *rs, struct error *err
 	if (wrong)
 		return show(c, rs, wrong, false, NULL, err);
 	return store_write_aside(rq->engine->store, &viewer_system, write_draft, c, err) && done_redirect(rq, rs,
-		c->t ? url_fragment(rq->arena, discussion_url(rq, c->t), "reply") : url_path(rq->arena, "%b/discussions", rq->base), "draft");
+		c->t ? discussion_url(rq, c->t) : url_path(rq->arena, "%b/discussions", rq->base), "draft");
 }
 
 static bool send_post(struct compose *c, struct response *rs, struct error *err)

@@ -126,7 +126,8 @@ test('a post is reported, looked at, and who reported it is told', async () => {
 	await nat.getByRole('link', { name: 'Reported posts: 1 to look at' }).click();
 	await nat.getByText('It names people who did not agree.').waitFor();
 	await look(nat, 'reports');
-	await button(nat, 'Remove the post for good').click();
+	await button(nat, 'Remove the post').click();
+	await button(nat, 'Remove it for good').click();
 	await nat.getByText('The post is removed. Who reported it is told.').waitFor();
 	await nat.goto(`${server.base}${thread}/manage`);
 	await button(nat, 'Pin it').click();

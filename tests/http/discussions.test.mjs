@@ -303,7 +303,11 @@ test('a reported post is looked at by the leads, and who reported it is told', a
 	const one = act(queue, bad), two = act(queue, fine);
 	assert.equal((await post(who.ben, one.action, { act: 'removed' })).status, 404);
 	assert.equal((await who.nat.post(one.action, { ...one.hidden, act: 'explode' })).status, 400);
-	assert.equal((await who.nat.post(one.action, { ...one.hidden, act: 'removed' })).status, 303);
+	const asked = await who.nat.post(one.action, { ...one.hidden, act: 'removed' });
+	assert.equal(asked.status, 200);
+	assert.match(asked.text, /name="sure" value="yes"/);
+	assert.match((await who.eve.get(thread)).text, /Something rude/, 'asked is not done');
+	assert.equal((await who.nat.post(one.action, { ...one.hidden, act: 'removed', sure: 'yes' })).status, 303);
 	assert.equal((await who.nat.post(two.action, { ...two.hidden, act: 'kept' })).status, 303);
 	assert.equal((await who.nat.post(two.action, { ...two.hidden, act: 'removed' })).status, 409, 'decided once');
 	const page = (await who.eve.get(thread)).text;
