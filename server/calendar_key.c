@@ -80,6 +80,15 @@ bool calendar_key_revoke(struct db *w, const char *account_id, const char *id, b
 	return q_done(&q, err);
 }
 
+bool calendar_key_end_plan(struct db *w, const char *plan, struct error *err)
+{
+	struct query q;
+
+	db_query_system(w, &q, "DELETE FROM calendar_key WHERE plan = :plan");
+	q_text(&q, ":plan", plan);
+	return q_run(&q, err);
+}
+
 bool calendar_key_used(struct db *w, const char *id, struct error *err)
 {
 	struct query q;

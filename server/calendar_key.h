@@ -33,6 +33,8 @@ struct calendar_key {
 bool calendar_key_add(struct db *w, const struct calendar_key *key, char secret[SECRET_SIZE], struct error *err);
 /* Takes one of the account's away; *found false: there is none such. Within a write. */
 bool calendar_key_revoke(struct db *w, const char *account_id, const char *id, bool *found, struct error *err);
+/* A plan is gone: so are its keys, whoever's they are. Within a write. */
+bool calendar_key_end_plan(struct db *w, const char *plan, struct error *err);
 /* Notes that it was used. Within a write. */
 bool calendar_key_used(struct db *w, const char *id, struct error *err);
 /* Of the account, newest first. */

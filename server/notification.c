@@ -3,6 +3,8 @@
 #include "notification.h"
 #include <string.h>
 #include "module.h"
+#include "account.h"
+#include "request.h"
 #include "store_system.h"
 #include "text.h"
 
@@ -188,4 +190,27 @@ bool notification_seen(struct db *w, const char *account_id, const char *id, con
 	q_text(&q, ":id", id);
 	q_text(&q, ":path", path);
 	return q_run(&q, err);
+}
+
+/* ---- a page that is shown ---- */
+
+static bool write_page_seen(struct db *w, void *arg, struct error *err)
+{
+	const struct request *rq = arg;
+
+	return notification_seen(w, rq->account->id, NULL, rq->path, err);
+}
+
+void notification_page_seen(struct request *rq)
+{
+	struct notification *list;
+	size_t n;
+
+	if (!rq->account || rq->method != HTTP_GET || !notification_list(rq->db, rq->arena, true, 100, 0, &list, &n, NULL, NULL))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].path, rq->path) == 0) {
+			store_write_aside(rq->engine->store, &viewer_system, write_page_seen, rq, NULL);
+			return;
+		}
 }

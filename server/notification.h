@@ -18,6 +18,8 @@
 #include "options.h"
 #include "store.h"
 
+struct request;
+
 enum notification_way {
 	NOTIFICATION_NEVER = 0,
 	NOTIFICATION_PAGE,   /* on My page only */
@@ -70,6 +72,9 @@ bool notification_list(struct db *db, struct arena *a, bool unseen, int limit, i
 	size_t *n, int64_t *total, struct error *err);
 /* Marks the account's as seen: that one, or with path all that lead there, or with both NULL all. Within a write. */
 bool notification_seen(struct db *w, const char *account_id, const char *id, const char *path, struct error *err);
+
+/* What told of this page has done its work once the page is shown. A page that cannot note it is shown all the same. */
+void notification_page_seen(struct request *rq);
 
 const struct notification_kind *notification_kind(const struct engine *e, const char *name); /* or NULL */
 /* What the account has chosen for a kind, else its usual way. */

@@ -177,8 +177,6 @@ bool help_own_spaces(struct request *rq, const char *but, struct help_space **ou
 bool help_national(struct request *rq, struct space **out, struct error *err);
 /* Draws Markdown; what is wrong with it is *wrong, for people. */
 bool help_prose(struct request *rq, const char *markdown, const char *prefix, struct prose *out, const char **wrong);
-/* Notifications that lead to this page are seen. */
-void help_seen(struct request *rq);
 extern const struct param help_list_params[], help_new_params[], visit_new_params[];
 /* list.c */
 route_handler help_list_page, visits_page;

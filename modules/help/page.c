@@ -100,31 +100,3 @@ bool help_prose(struct request *rq, const char *markdown, const char *prefix, st
 	*wrong = arena_strdup(rq->arena, bad.text);
 	return false;
 }
-
-/* ---- what told of a page has done its work once the page is seen ---- */
-
-struct seen_write {
-	struct request *rq;
-	const char *path;
-};
-
-static bool write_seen(struct db *w, void *arg, struct error *err)
-{
-	const struct seen_write *s = arg;
-
-	return notification_seen(w, s->rq->account->id, NULL, s->path, err);
-}
-
-void help_seen(struct request *rq)
-{
-	struct notification *list;
-	size_t n;
-
-	if (!notification_list(rq->db, rq->arena, true, 100, 0, &list, &n, NULL, NULL))
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].path, rq->path) == 0) {
-			store_write_aside(rq->engine->store, &viewer_system, write_seen, &(struct seen_write){ rq, rq->path }, NULL);
-			return;
-		}
-}

@@ -261,7 +261,7 @@ bool help_request_page(struct request *rq, struct response *rs, struct error *er
 
 	if (!read_view(rq, &v, err))
 		return false;
-	help_seen(rq);
+	notification_page_seen(rq);
 	return show(&v, rs, &(struct typed){ .form = NULL }, err);
 }
 

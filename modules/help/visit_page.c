@@ -327,7 +327,7 @@ bool visit_page(struct request *rq, struct response *rs, struct error *err)
 
 	if (!visit_get(rq->db, rq->arena, request_arg(rq, "id"), &v, err))
 		return false;
-	help_seen(rq);
+	notification_page_seen(rq);
 	return show(rq, rs, v, &(struct typed){ .act = VISIT_ACTS }, err);
 }
 

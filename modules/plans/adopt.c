@@ -4,6 +4,7 @@
 #include "plans.h"
 #include "account.h"
 #include "audit.h"
+#include "calendar_key.h"
 
 #define GUIDES_MAX 200
 
@@ -47,14 +48,39 @@ static void put_plan(struct request *rq, struct data *page, const struct plan *p
 	put_counts(rq->arena, item, &p->counts);
 }
 
-static bool shared_page(struct request *rq, struct response *rs, struct error *err)
+/* Where the reader's own plans are: plans belong to jurisdictions. */
+static bool put_own_spaces(struct request *rq, struct data *page, struct error *err)
 {
-	struct data *page = page_create(rq, "Plans that jurisdictions share");
+	struct space *spaces;
+	size_t n;
+
+	if (!space_list(rq->db, rq->arena, &spaces, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!space_is_jurisdiction(&spaces[i]) || !viewer_is_member(rq->viewer, spaces[i].id))
+			continue;
+		struct data *item = data_item(page, "own");
+
+		data_text(item, "name", spaces[i].name);
+		data_url(item, "url", url_path(rq->arena, "/s/%s/plans", spaces[i].slug));
+	}
+	return true;
+}
+
+/* Of a space that is no jurisdiction. */
+static bool elsewhere_page(struct request *rq, struct response *rs, struct error *err)
+{
+	bool national = strcmp(rq->space->slug, SPACE_NATIONAL) == 0;
+	struct data *page = page_create(rq, "Plans");
 	struct plan_shared *list;
 	size_t n;
 
-	if (!plan_shared_list(rq->db, rq->arena, &list, &n, err))
+	/* The view decides what is shared with whom; here only whether the page speaks of it. */
+	if (!plan_shared_list(rq->db, rq->arena, &list, &n, err) || !put_own_spaces(rq, page, err))
 		return false;
+	data_flag(page, "staff", national && viewer_has_role(rq->viewer, rq->space->id, ROLE_READER));
+	n = national ? n : 0;
+	page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
 	page_crumb(page, "Plans", (struct url){ NULL });
 	for (size_t i = 0; i < n; i++) {
 		struct data *item = data_item(page, "rows");
@@ -75,9 +101,8 @@ bool plans_page(struct request *rq, struct response *rs, struct error *err)
 	struct plan *list;
 	size_t n;
 
-	/* The view decides who sees which; here only that there is such a page. */
-	if (strcmp(rq->space->slug, SPACE_NATIONAL) == 0)
-		return shared_page(rq, rs, err);
+	if (!space_is_jurisdiction(rq->space))
+		return elsewhere_page(rq, rs, err);
 	if (!plans_here(rq, err))
 		return false;
 	struct data *page = page_create(rq, arena_printf(rq->arena, "Plans of %s", rq->space->short_name));
@@ -85,6 +110,7 @@ bool plans_page(struct request *rq, struct response *rs, struct error *err)
 	plan_today(clock_now_us(), today);
 	if (!plan_list(rq->db, rq->arena, rq->space->id, today, &list, &n, err) || (writes && !put_guides(rq, page, err)))
 		return false;
+	page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
 	page_crumb(page, "Plans", (struct url){ NULL });
 	data_text(page, "done", done_text(rq, plan_done_texts));
 	data_flag(page, "writes", writes);
@@ -137,7 +163,7 @@ static bool show_new(struct adopting *k, struct response *rs, struct error *err)
 	struct request *rq = k->rq;
 	struct data *page = page_create(rq, k->wrong ? "Error: Make this guide our plan" : "Make this guide our plan");
 
-	page_crumb(page, "Plans", url_path(rq->arena, "%b/plans", rq->base));
+	plans_crumbs(rq, page);
 	page_crumb(page, "Make this guide our plan", (struct url){ NULL });
 	data_text(page, "guide_title", k->guide->title);
 	data_url(page, "guide_url", page_record_url(rq, k->guide));
@@ -165,7 +191,8 @@ static bool show_new(struct adopting *k, struct response *rs, struct error *err)
 	}
 	if (k->wrong)
 		rs->status = 400;
-	return page_send_private(rq, rs, "plan-new", page, err);
+	return plan_put_existing(rq, page, rq->space->id, k->guide->id, err) &&
+		page_send_private(rq, rs, "plan-new", page, err);
 }
 
 bool plan_new(struct request *rq, struct response *rs, struct error *err)
@@ -298,6 +325,8 @@ static bool write_undo(struct db *w, void *arg, struct error *err)
 
 	/* Refused by plan_remove if something was done meanwhile. */
 	if (!plan_remove(w, u->plan->id, err) || !search_text_remove(w, "plan", u->plan->id, err))
+		return false;
+	if (!calendar_key_end_plan(w, u->plan->id, err))
 		return false;
 	for (size_t i = 0; i < u->n; i++)
 		if (!step_unindex(w, u->steps[i].id, err))

@@ -66,6 +66,31 @@ const char *const plan_done_texts[][2] = {
 	{ "revoked", "The address is revoked: it opens nothing any more." },
 	{ NULL, NULL } };
 
+void plans_crumbs(struct request *rq, struct data *page)
+{
+	page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
+	page_crumb(page, "Plans", url_path(rq->arena, "%b/plans", rq->base));
+}
+
+bool plan_put_existing(struct request *rq, struct data *page, const char *space_id, const char *guide_id, struct error *err)
+{
+	struct plan_task *list;
+	size_t n;
+
+	if (!plan_of_guide(rq->db, rq->arena, guide_id, &list, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (space_id && strcmp(space_id, list[i].space_id) != 0)
+			continue;
+		struct data *item = data_item(page, "plans_of_guide");
+
+		data_text(item, "title", list[i].plan_title);
+		data_text(item, "space", list[i].space_name);
+		data_url(item, "url", url_path(rq->arena, "/s/%s/plans/%s", list[i].space_slug, list[i].plan_id));
+	}
+	return true;
+}
+
 static void put_link(struct request *rq, struct data *page, const struct plan *p, const char *name, const char *label)
 {
 	struct data *item = data_item(page, "sections");
@@ -82,7 +107,7 @@ struct data *plan_page_create(struct request *rq, const struct plan *p, const ch
 	const char *whole = strcmp(title, p->title) == 0 ? title : arena_printf(rq->arena, "%s, %s", title, p->title);
 	struct data *page = page_create(rq, wrong ? arena_printf(rq->arena, "Error: %s", whole) : whole);
 
-	page_crumb(page, "Plans", url_path(rq->arena, "%b/plans", rq->base));
+	plans_crumbs(rq, page);
 	if (strcmp(title, p->title) != 0)
 		page_crumb(page, p->title, plan_url(rq, p, ""));
 	page_crumb(page, title, (struct url){ NULL });
@@ -214,8 +239,11 @@ static bool offer(struct request *rq, struct data *page, const struct record *r,
 	size_t n, n_found = 0;
 
 	(void)details;
-	if (!rq->account || !r->num || strcmp(r->type, "guide") != 0 ||
-		!viewer_has_role_anywhere(rq->viewer, ROLE_CONTRIBUTOR) || r->audience == AUDIENCE_RESTRICTED)
+	if (!rq->account || !r->num || strcmp(r->type, "guide") != 0)
+		return true;
+	if (!plan_put_existing(rq, page, NULL, r->id, err))
+		return false;
+	if (!viewer_has_role_anywhere(rq->viewer, ROLE_CONTRIBUTOR) || r->audience == AUDIENCE_RESTRICTED)
 		return true;
 	if (!space_list(rq->db, rq->arena, &spaces, &n, err))
 		return false;
@@ -255,7 +283,7 @@ static bool add_mine(struct request *rq, struct mine *m, struct error *err)
 /* ---- the module ---- */
 
 static const struct route routes[] = {
-	{ HTTP_GET, "/plans", ROLE_READER, 0, done_params, plans_page, "Plans of a jurisdiction" },
+	{ HTTP_GET, "/plans", ROLE_SIGNED_IN, 0, done_params, plans_page, "Plans of a jurisdiction, or where one's are" },
 	{ HTTP_GET, "/plans/new", ROLE_CONTRIBUTOR, 0, plan_new_params, plan_new, "Form to make a guide a plan" },
 	{ HTTP_POST, "/plans", ROLE_CONTRIBUTOR, ROUTE_KEEPS_FORM, NULL, plan_adopt, "Make a guide a plan" },
 	{ HTTP_GET, "/plans/{id:id}", ROLE_READER, 0, done_params, plan_page, "A plan" },

@@ -160,10 +160,13 @@ bool plan_untouched(struct db *db, const char *plan_id, bool *out, struct error 
 bool plan_declined_list(struct db *db, struct arena *a, const char *plan_id, struct guide_declined **out, size_t *n,
 	struct error *err);
 bool plan_shared_list(struct db *db, struct arena *a, struct plan_shared **out, size_t *n, struct error *err);
-/* A step of the viewer's: still to do, with its plan's title. */
+/* A step of the viewer's: still to do, with its plan's title. Or a plan as a whole, without a step. */
 struct plan_task {
-	const char *plan_id, *plan_title, *step_id, *step_title, *space_slug, *space_name, *due_on;
+	const char *plan_id, *plan_title, *step_id, *step_title, *space_id, *space_slug, *space_name, *due_on;
 };
+/* Plans that came from a guide, in any space; not the archived ones. */
+bool plan_of_guide(struct db *db, struct arena *a, const char *guide_id, struct plan_task **out, size_t *n,
+	struct error *err);
 bool plan_tasks(struct db *db, struct arena *a, const char *account_id, struct plan_task **out, size_t *n,
 	struct error *err);
 
@@ -210,6 +213,11 @@ bool plan_to_change(struct request *rq, struct plan **out, struct error *err);
 bool plans_here(struct request *rq, struct error *err);
 struct url plan_url(struct request *rq, const struct plan *p, const char *page);
 struct url step_url(struct request *rq, const char *plan_id, const char *step_id);
+/* The breadcrumbs down to the list of plans. */
+void plans_crumbs(struct request *rq, struct data *page);
+/* The list "plans_of_guide" (title, space, url) of those that the viewer sees; space_id NULL: of any space. */
+bool plan_put_existing(struct request *rq, struct data *page, const char *space_id, const char *guide_id,
+	struct error *err);
 /* A page with breadcrumbs, heading, and the plan's own links. title: also its h1. */
 struct data *plan_page_create(struct request *rq, const struct plan *p, const char *title, const char *wrong);
 /* The guide as it is now for the viewer, with its changes for the plan; *guide NULL: it is not there any more. */

@@ -163,7 +163,10 @@ bool step_page(struct request *rq, struct response *rs, struct error *err)
 {
 	struct changing c = { .rq = rq };
 
-	return plan_here(rq, &c.plan, err) && find_step(&c, err) && show_step(&c, rs, err);
+	if (!plan_here(rq, &c.plan, err) || !find_step(&c, err) || !show_step(&c, rs, err))
+		return false;
+	notification_page_seen(rq);
+	return true;
 }
 
 /* ---- saving ---- */

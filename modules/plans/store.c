@@ -32,6 +32,7 @@ const struct migration plan_migrations[] = {
 	"CREATE TABLE plan_declined ("
 	"	plan_id TEXT NOT NULL REFERENCES plan (id) ON DELETE CASCADE, guide_slug TEXT NOT NULL, guide_hash TEXT NOT NULL,"
 	"	PRIMARY KEY (plan_id, guide_slug, guide_hash)) STRICT, WITHOUT ROWID;" },
+	{ 2, "CREATE INDEX plan_by_guide ON plan (guide_id);" },
 	{ 0, NULL }
 };
 
@@ -261,15 +262,35 @@ bool plan_tasks(struct db *db, struct arena *a, const char *account_id, struct p
 
 	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT p.id, p.title, x.id, x.title, p.space_slug, p.space_name, x.due_on, count(*) OVER () "
-		"FROM v_plan_step x JOIN v_plan p ON p.id = x.plan_id WHERE x.owner_account = :account AND p.archived_us = 0 "
+	db_query(db, &q, "SELECT p.id, p.title, x.id, x.title, p.space_slug, p.space_name, x.due_on, p.about_space, "
+		"count(*) OVER () FROM v_plan_step x JOIN v_plan p ON p.id = x.plan_id WHERE x.owner_account = :account AND p.archived_us = 0 "
 		"AND x.status NOT IN ('done', 'not-for-us') ORDER BY x.due_on IS NULL, x.due_on, x.position");
 	q_text(&q, ":account", account_id);
 	while (q_row(&q)) {
 		if (!*out)
-			*out = arena_array(a, (size_t)q_col_int(&q, 7), sizeof **out);
-		(*out)[(*n)++] = (struct plan_task){ q_col_text(&q, a, 0), q_col_text(&q, a, 1), q_col_text(&q, a, 2),
-			q_col_text(&q, a, 3), q_col_text(&q, a, 4), q_col_text(&q, a, 5), q_col_text(&q, a, 6) };
+			*out = arena_array(a, (size_t)q_col_int(&q, 8), sizeof **out);
+		(*out)[(*n)++] = (struct plan_task){ .plan_id = q_col_text(&q, a, 0), .plan_title = q_col_text(&q, a, 1),
+			.step_id = q_col_text(&q, a, 2), .step_title = q_col_text(&q, a, 3), .space_slug = q_col_text(&q, a, 4),
+			.space_name = q_col_text(&q, a, 5), .due_on = q_col_text(&q, a, 6), .space_id = q_col_text(&q, a, 7) };
+	}
+	return q_done(&q, err);
+}
+
+bool plan_of_guide(struct db *db, struct arena *a, const char *guide_id, struct plan_task **out, size_t *n,
+	struct error *err)
+{
+	struct query q;
+
+	*out = NULL;
+	*n = 0;
+	db_query(db, &q, "SELECT id, title, about_space, space_slug, space_name, count(*) OVER () FROM v_plan "
+		"WHERE guide_id = :guide AND archived_us = 0 ORDER BY space_name, sort_key, id");
+	q_text(&q, ":guide", guide_id);
+	while (q_row(&q)) {
+		if (!*out)
+			*out = arena_array(a, (size_t)q_col_int(&q, 5), sizeof **out);
+		(*out)[(*n)++] = (struct plan_task){ .plan_id = q_col_text(&q, a, 0), .plan_title = q_col_text(&q, a, 1),
+			.space_id = q_col_text(&q, a, 2), .space_slug = q_col_text(&q, a, 3), .space_name = q_col_text(&q, a, 4) };
 	}
 	return q_done(&q, err);
 }

@@ -97,8 +97,14 @@ test('adopting: what is wrong is told and kept, dates follow, and it can be undo
 	const mistaken = gone.location.split('?')[0];
 	assert.match((await writer.get(gone.location)).text, /This is your plan now/);
 	assert.equal((await reader.get(mistaken)).status, 200);
+	assert.match((await reader.get('/guides/governance')).text, /Your plan from this guide/);
+	assert.match((await writer.get(form)).text, /You have a plan from this guide already/);
+	assert.doesNotMatch((await other.get('/guides/governance')).text, /Your plan from this guide/);
+	assert.doesNotMatch((await admin.get('/guides/governance')).text, /Your plan from this guide/);
+	await writer.submit(`${mistaken}/calendar`, `${mistaken}/calendar`);
 	assert.equal((await writer.submit(mistaken, `${mistaken}/undo`)).status, 303);
 	assert.equal((await writer.get(mistaken)).status, 404);
+	assert.equal(sql('SELECT count(*) FROM calendar_key'), '0');
 	assert.equal(sql("SELECT (SELECT count(*) FROM plan), (SELECT count(*) FROM plan_step), (SELECT count(*) FROM search_text WHERE kind LIKE 'plan%')"), '0|0|0');
 	const made = await writer.submit(form, here, { ...fields, act: 'adopt' });
 	plan = made.location.split('?')[0];
@@ -143,6 +149,9 @@ test('a step is changed, with its history; what is wrong is told', async () => {
 	/* The owner is told, and by the scope of the space. */
 	assert.equal(sql(`SELECT kind, scope LIKE 's:%' FROM notification WHERE account_id = '${ids.reader}'`), 'plan-assigned|1');
 	assert.match(sql(`SELECT title FROM notification WHERE account_id = '${ids.reader}'`), /^writer gave you “Commit in public”/);
+	/* It has done its work once the step is seen; the reader saw it above, before or after. */
+	await reader.get(commit.url);
+	assert.equal(sql(`SELECT count(*) FROM notification WHERE account_id = '${ids.reader}' AND seen_us = 0`), '0');
 	/* Given to another: the first is asked no longer. */
 	await save(writer, commit.url, { due: '2031-01-20', owner: ids.editor });
 	assert.equal(sql(`SELECT count(*) FROM notification WHERE account_id = '${ids.reader}'`), '0');
@@ -304,7 +313,9 @@ test('nobody else sees a trace: neither pages, nor lists, nor search', async () 
 
 test('counts are shared by an editor alone, and no longer when that ends', async () => {
 	assert.match(plain((await staff.get('/plans')).text), /Nothing is shared/);
-	assert.equal((await writer.get('/plans')).status, 404);
+	const own = (await writer.get('/plans')).text;
+	assert.match(own, /href="\/s\/cincinnati\/plans">Plans of Cincinnati/);
+	assert.doesNotMatch(own, /Shared|shared/);
 	const csrf = forms((await writer.get(plan)).text)[0].hidden.csrf;
 	assert.equal((await writer.post(`${plan}/share`, { csrf, shared: 'yes', sure: 'yes' })).status, 404, 'a contributor does not decide that');
 	const settings = `${plan}/settings`;
@@ -317,7 +328,9 @@ test('counts are shared by an editor alone, and no longer when that ends', async
 			assert.ok(!text.includes(word), word);
 		assert.equal((await who.get(plan)).status, 404);
 	}
-	assert.equal((await other.get('/plans')).status, 404);
+	for (const place of ['/plans', '/s/leadership-group/plans', '/s/newark/plans'])
+		assert.doesNotMatch(plain((await other.get(place)).text), /Cincinnati|steps done/);
+	assert.doesNotMatch(plain((await staff.get('/s/leadership-group/plans')).text), /Cincinnati|steps done/);
 	assert.equal((await editor.submit(settings, `${plan}/share`)).status, 303);
 	assert.match(plain((await staff.get('/plans')).text), /Nothing is shared/);
 	assert.equal((await editor.submit(settings, `${plan}/share`, { sure: 'yes' })).status, 303);
@@ -341,4 +354,7 @@ test('a space takes its plans along, and they go with it', () => {
 	assert.ok(files.length >= 3, `the export has ${files}`);
 	assert.match(fs.readFileSync(path.join(out, files.find((f) => /plan_step/.test(f))), 'utf8'), /Commit in public/);
 	fs.rmSync(out, { recursive: true });
+	const gone = commonweal(dir, ['purge', '--space', 'cincinnati', '--yes'], fast);
+	assert.equal(gone.status, 0, gone.stderr);
+	assert.equal(sql("SELECT (SELECT count(*) FROM plan), (SELECT count(*) FROM plan_step), (SELECT count(*) FROM plan_change), (SELECT count(*) FROM search_text WHERE kind LIKE 'plan%')"), '0|0|0|0');
 });
