@@ -28,7 +28,7 @@ struct attachment {
 	const char *id;            /* UUIDv7 */
 	int64_t record_num;        /* 0: of a draft or a post */
 	const char *draft_id;      /* of a draft that is not published; or NULL */
-	const char *post_id;       /* of a post of a discussion; or NULL */
+	const char *post_id;       /* of a post of a discussion, or of a working session; or NULL */
 	const char *space_id;
 	const char *hash;          /* blob.h; never shown to anyone but by the file's own ETag */
 	const char *name;          /* unique among those of the record */

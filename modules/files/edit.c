@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The page of a record's files for those who may publish the record, of a draft's
- * for who may write it, of a post's for who wrote it; and what they do there. */
+ * for who may write it, of a post's for who wrote it, of a session's for who looks after it; and what they do there. */
 #include "files.h"
 #include "../exchange/discussion.h"
+#include "../sessions/meeting.h"
 #include <unistd.h>
 
 #define TITLE_MAX 200
@@ -13,8 +14,9 @@ struct edit {
 	struct request *rq;
 	struct record *record;   /* whose files they are: a record, or ... */
 	struct draft *draft;     /* ... a draft, ... */
-	struct post *post;       /* ... or a post, and its discussion */
+	struct post *post;       /* ... a post, and its discussion, ... */
 	struct discussion *thread;
+	struct meeting *meeting; /* ... or a working session */
 	struct attachment *at;   /* NULL: the record's page */
 	const char *wrong;
 	int by;
@@ -73,10 +75,17 @@ static bool open_own_post(struct edit *e, const char *id, struct error *err)
 		"This discussion is closed: nothing in it can be changed.");
 }
 
+static bool open_meeting(struct edit *e, const char *id, struct error *err)
+{
+	return meeting_get(e->rq->db, e->rq->arena, id, &e->meeting, err) && ((e->meeting->leads &&
+		strcmp(e->meeting->space_id, e->rq->space->id) == 0) || error_set(err, ERROR_NOT_FOUND, NO_SESSION));
+}
+
 static bool open_file(struct edit *e, struct error *err)
 {
 	const char *id = request_arg(e->rq, "id");
-	struct error none = { 0 }, other = { 0 };
+	struct error none = { 0 }, other = { 0 }, third = { 0 };
+	struct meeting *m;
 	struct record *r;
 	size_t found;
 	bool may;
@@ -84,7 +93,8 @@ static bool open_file(struct edit *e, struct error *err)
 	if (attachment_get(e->rq->db, e->rq->arena, id, true, &e->at, &none))
 		; /* of a record */
 	else if (post_file(e->rq->db, e->rq->arena, id, &e->at, &other))
-		return open_own_post(e, e->at->post_id, err);
+		return meeting_get(e->rq->db, e->rq->arena, e->at->post_id, &m, &third) ? open_meeting(e, m->id, err) :
+			open_own_post(e, e->at->post_id, err);
 	else
 		return draft_file(e->rq->db, e->rq->arena, id, &e->at, err) && open_draft(e, e->at->draft_id, err);
 	if (!record_by_nums(e->rq->db, e->rq->arena, &e->at->record_num, 1, &r, &found, err))
@@ -101,6 +111,8 @@ static struct url files_url(const struct edit *e)
 {
 	struct request *rq = e->rq;
 
+	if (e->meeting)
+		return meeting_url(rq, e->meeting, "files");
 	if (e->post)
 		return post_act_url(rq, e->post, "files");
 	return e->draft ? url_path(rq->arena, "%b/drafts/%s/files", rq->base, e->draft->id) :
@@ -109,13 +121,15 @@ static struct url files_url(const struct edit *e)
 
 static const char *title_of(const struct edit *e)
 {
-	const char *title = e->post ? e->thread->title : e->draft ? e->draft->title : e->record->title;
+	const char *title = e->meeting ? e->meeting->title : e->post ? e->thread->title : e->draft ? e->draft->title : e->record->title;
 
 	return *title ? title : "a draft without a title";
 }
 
 static struct url owner_url(const struct edit *e)
 {
+	if (e->meeting)
+		return meeting_url(e->rq, e->meeting, NULL);
 	if (e->post)
 		return post_url(e->rq, e->post);
 	return e->draft ? url_path(e->rq->arena, "%b/drafts/%s", e->rq->base, e->draft->id) :
@@ -184,7 +198,7 @@ static bool show(struct edit *e, struct response *rs, struct error *err)
 	struct attachment *list;
 	size_t n, shown = 0;
 
-	if (!(e->post ? post_files(rq->db, rq->arena, e->post->id, &list, &n, err) :
+	if (!(e->post || e->meeting ? post_files(rq->db, rq->arena, e->post ? e->post->id : e->meeting->id, &list, &n, err) :
 		e->draft ? draft_files(rq->db, rq->arena, e->draft->id, &list, &n, err) :
 		attachment_list_all(rq->db, rq->arena, e->record->num, &list, &n, err)))
 		return false;
@@ -196,6 +210,7 @@ static bool show(struct edit *e, struct response *rs, struct error *err)
 	data_url(page, "record_url", owner_url(e));
 	data_flag(page, "draft", e->draft);
 	data_flag(page, "post", e->post);
+	data_flag(page, "session", e->meeting);
 	/* The token stands before the files, so that it is checked before they come. */
 	data_url(page, "upload_url", url_query(rq->arena, files_url(e), CSRF_FIELD,
 		rq->session ? rq->session->csrf : NULL));
@@ -251,7 +266,7 @@ static int64_t least(int64_t a, int64_t b)
 
 static const char *space_of(const struct edit *e)
 {
-	return e->post ? e->thread->space_id : e->draft ? e->draft->space_id : e->record->space_id;
+	return e->meeting ? e->meeting->space_id : e->post ? e->thread->space_id : e->draft ? e->draft->space_id : e->record->space_id;
 }
 
 /* How much may come now. Every reference counts in full, so that nobody learns
@@ -262,7 +277,7 @@ static bool room_left(const struct edit *e, struct db *db, int64_t *room, struct
 	int64_t of_space, of_record = 0;
 
 	if (!attachment_space_bytes(db, space_of(e), &of_space, err) ||
-		!(e->post ? attachment_post_bytes(db, e->post->id, &of_record, err) : e->draft ? attachment_draft_bytes(db, e->draft->id, &of_record, err) :
+		!(e->post || e->meeting ? attachment_post_bytes(db, e->post ? e->post->id : e->meeting->id, &of_record, err) : e->draft ? attachment_draft_bytes(db, e->draft->id, &of_record, err) :
 		attachment_record_bytes(db, e->record->num, &of_record, err)))
 		return false;
 	*room = least(options_int(o, "files-max-space") - of_space, options_int(o, "files-max-record") - of_record);
@@ -311,7 +326,7 @@ static bool take_file(struct edit *e, const struct upload_file *f, struct attach
 	if (!media_name_fits(t, f->name))
 		return error_set(err, ERROR_INVALID, "%.120s is %s by its content, but its name does not end so. Rename it to "
 			"end in .%.*s and send it again.", f->name, t->label, (int)strcspn(t->suffixes, " "), t->suffixes);
-	*at = (struct attachment){ .record_num = e->record ? e->record->num : 0, .post_id = e->post ? e->post->id : NULL, .draft_id = e->draft ? e->draft->id : NULL,
+	*at = (struct attachment){ .record_num = e->record ? e->record->num : 0, .post_id = e->post ? e->post->id : e->meeting ? e->meeting->id : NULL, .draft_id = e->draft ? e->draft->id : NULL,
 		.space_id = space_of(e), .hash = blob_hash(f->blob), .name = f->name, .type = t->type,
 		.size = blob_size(f->blob), .width = (int)seen.width, .height = (int)seen.height, .title = e->title,
 		.alt = strncmp(t->type, "image/", 6) == 0 ? e->alt : NULL,
@@ -323,13 +338,13 @@ static bool take_file(struct edit *e, const struct upload_file *f, struct attach
 static bool note(struct edit *e, struct db *w, const char *action, const struct attachment *at, struct error *err)
 {
 	struct request *rq = e->rq;
-	const char *space = e->post ? e->thread->space_slug : e->draft ? e->draft->space_slug : e->record->space_slug;
-	struct audit_entry entry = audit_entry(rq, action, at->id, e->post ? "at a post" : e->draft ?
+	const char *space = e->meeting ? e->meeting->space_slug : e->post ? e->thread->space_slug : e->draft ? e->draft->space_slug : e->record->space_slug;
+	struct audit_entry entry = audit_entry(rq, action, at->id, e->meeting ? "at a working session" : e->post ? "at a post" : e->draft ?
 		arena_printf(rq->arena, "%s at the draft %s", at->name, e->draft->id) :
 		arena_printf(rq->arena, "%s at %s/%s/%s", at->name, space, e->record->type, e->record->slug));
 
 	/* The log is read by people who must not know of a private group. */
-	if (e->post && e->thread->group_kind == GROUP_PRIVATE)
+	if ((e->post && e->thread->group_kind == GROUP_PRIVATE) || (e->meeting && e->meeting->kind == GROUP_PRIVATE))
 		return true;
 	entry.space = space;
 	return audit_write(w, &entry, err);
@@ -339,7 +354,7 @@ static bool note(struct edit *e, struct db *w, const char *action, const struct 
  * meanwhile, or another upload took the room. */
 static bool still_open(const struct edit *e, struct db *w, struct error *err)
 {
-	return e->post ? post_files_open(w, e->post->id, err) : !e->draft || draft_files_open(w, e->draft->id, err);
+	return e->meeting ? meeting_files_open(w, e->meeting->id, err) : e->post ? post_files_open(w, e->post->id, err) : !e->draft || draft_files_open(w, e->draft->id, err);
 }
 
 static bool add_all(struct db *w, void *arg, struct error *err)
@@ -442,6 +457,20 @@ bool post_files_upload(struct request *rq, struct response *rs, struct error *er
 	struct edit e = { .rq = rq };
 
 	return open_own_post(&e, request_arg(rq, "id"), err) && take_form(&e, rs, err);
+}
+
+bool meeting_files_page(struct request *rq, struct response *rs, struct error *err)
+{
+	struct edit e = { .rq = rq };
+
+	return open_meeting(&e, request_arg(rq, "id"), err) && show(&e, rs, err);
+}
+
+bool meeting_files_upload(struct request *rq, struct response *rs, struct error *err)
+{
+	struct edit e = { .rq = rq };
+
+	return open_meeting(&e, request_arg(rq, "id"), err) && take_form(&e, rs, err);
 }
 
 /* ---- changing ---- */

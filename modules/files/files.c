@@ -33,6 +33,8 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/drafts/{id:id}/files", ROLE_SIGNED_IN, ROUTE_UPLOAD, NULL, draft_files_upload, "Attaches files to a draft" },
 	{ HTTP_GET, "/discussions/posts/{id:id}/files", ROLE_SIGNED_IN, 0, done_params, post_files_page, "The files of one's post" },
 	{ HTTP_POST, "/discussions/posts/{id:id}/files", ROLE_SIGNED_IN, ROUTE_UPLOAD, NULL, post_files_upload, "Attaches files to one's post" },
+	{ HTTP_GET, "/sessions/{id:id}/files", ROLE_SIGNED_IN, 0, done_params, meeting_files_page, "The files of a working session" },
+	{ HTTP_POST, "/sessions/{id:id}/files", ROLE_SIGNED_IN, ROUTE_UPLOAD, NULL, meeting_files_upload, "Attaches files to a working session" },
 	{ HTTP_POST, "/files/{id:id}/remove", ROLE_SIGNED_IN, 0, NULL, file_remove, "Removes an attached file" },
 	{ HTTP_POST, "/files/{id:id}/restore", ROLE_SIGNED_IN, 0, NULL, file_restore, "Takes a removed file back" },
 	{ HTTP_POST, "/files/{id:id}/describe", ROLE_SIGNED_IN, 0, NULL, file_describe, "Changes title and alternative text" },

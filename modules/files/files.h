@@ -37,15 +37,17 @@ bool draft_files_open(struct db *w, const char *draft_id, struct error *err);
  * the record that it changes (0: none). */
 bool draft_images(struct request *rq, const char *draft_id, int64_t record_num, const char **html, struct error *err);
 
-/* The same of posts (modules/exchange): of one's own all, else those that are ready. */
+/* The same of posts (modules/exchange) and of working sessions (modules/sessions), by their id: of one's own, or of
+ * a session that one looks after, all; else those that are ready. */
 bool post_file(struct db *db, struct arena *a, const char *id, struct attachment **out, struct error *err);
 bool post_files(struct db *db, struct arena *a, const char *post_id, struct attachment **out, size_t *n, struct error *err);
 bool post_file_preview(struct db *db, struct arena *a, const char *id, const void **png, size_t *n, struct error *err);
 /* Within a write: is the post there, and its discussion open? ERROR_CONFLICT. */
 bool post_files_open(struct db *w, const char *post_id, struct error *err);
+bool meeting_files_open(struct db *w, const char *meeting_id, struct error *err);
 
 /* edit.c */
-route_handler files_page, files_upload, draft_files_page, draft_files_upload, post_files_page, post_files_upload, file_remove, file_restore, file_describe, file_move;
+route_handler files_page, files_upload, draft_files_page, draft_files_upload, post_files_page, post_files_upload, meeting_files_page, meeting_files_upload, file_remove, file_restore, file_describe, file_move;
 /* The files on the record's own page (module.record). */
 bool files_of_record(struct request *rq, struct data *page, const struct record *r, const json_t *details,
 	struct error *err);

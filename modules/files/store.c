@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files of drafts and of posts. */
+/* Files of drafts, of posts and of working sessions. */
 #include "files.h"
 
 /* Seen with the draft (v_draft of the module publishing): from the outside the
@@ -14,7 +14,10 @@ const struct view_def files_views[] = {
 	{ "v_post_file", "CREATE TEMP VIEW v_post_file AS SELECT x.*, "
 		"EXISTS (SELECT 1 FROM main.blob_preview b WHERE b.hash = x.hash AND x.is_read) AS has_preview "
 		"FROM main.attachment x JOIN v_post p ON p.id = x.post_id WHERE p.removed = 0 AND ((x.state = 2 AND x.removed_us = 0) "
-		"OR 'a:' || p.author_id IN (SELECT token FROM temp.viewer_scope))" },
+		"OR 'a:' || p.author_id IN (SELECT token FROM temp.viewer_scope)) "
+		/* Of a session the same column has its id (ids of both are UUIDs, so none is the other's). */
+		"UNION ALL SELECT x.*, EXISTS (SELECT 1 FROM main.blob_preview b WHERE b.hash = x.hash AND x.is_read) "
+		"FROM main.attachment x JOIN v_meeting m ON m.id = x.post_id WHERE (x.state = 2 AND x.removed_us = 0) OR m.leads" },
 	{ "v_post_file_preview", "CREATE TEMP VIEW v_post_file_preview AS SELECT x.id, p.png "
 		"FROM v_post_file x JOIN main.blob_preview p ON p.hash = x.hash AND x.is_read" },
 	{ NULL, NULL }
@@ -95,6 +98,20 @@ bool post_files_open(struct db *w, const char *post_id, struct error *err)
 	if (!q_done(&q, err))
 		return false;
 	return open || error_set(err, ERROR_CONFLICT, "The post is gone, or its discussion is closed.");
+}
+
+bool meeting_files_open(struct db *w, const char *meeting_id, struct error *err)
+{
+	bool open = false;
+	struct query q;
+
+	db_query(w, &q, "SELECT 1 FROM meeting m JOIN space_group g ON g.id = m.group_id WHERE m.id = :id AND g.closed_us = 0");
+	q_text(&q, ":id", meeting_id);
+	while (q_row(&q))
+		open = true;
+	if (!q_done(&q, err))
+		return false;
+	return open || error_set(err, ERROR_CONFLICT, "The session is gone, or its group is closed.");
 }
 
 bool draft_files(struct db *db, struct arena *a, const char *draft_id, struct attachment **out, size_t *n,

@@ -130,6 +130,9 @@ bool meeting_delegations(struct db *db, int64_t num, bool *out, struct error *er
 bool attendee_came(struct db *w, const char *meeting_id, const char *account_id, bool came, struct error *err);
 bool attendee_remove(struct db *w, const char *meeting_id, const char *account_id, struct error *err);
 
+/* Begins a query of the files of the space's sessions: path in the export, hash. */
+void meeting_export(const struct space_export *x, struct query *q);
+
 /* ---- notes_store.c ---- */
 
 /* Notes of a session (its id is then the session's) or of an item of its agenda. */

@@ -2,6 +2,7 @@
 /* Working sessions: the module, and what its pages share. */
 #include "meeting.h"
 #include "audit.h"
+#include "blob.h"
 #include "zone.h"
 
 /* ---- addresses ---- */
@@ -307,6 +308,25 @@ static bool mine(struct request *rq, struct mine *m, struct error *err)
 	return mine_actions(rq, m, err) && mine_statements(rq, m, err) && mine_sessions(rq, m, err);
 }
 
+/* ---- export ---- */
+
+/* Attached files; what was written comes as rows by itself. */
+static bool export_files(struct space_export *x, struct error *err)
+{
+	struct query q;
+	bool ok = true;
+
+	meeting_export(x, &q);
+	while (ok && q_row(&q)) {
+		const char *path = q_col_text(&q, x->arena, 0), *hash = q_col_text(&q, x->arena, 1);
+		char relative[BLOB_HASH_SIZE + 1];
+
+		blob_relative_path(hash, relative);
+		ok = export_copy(x, path, arena_printf(x->arena, "%s/%s", blobs_folder(x->engine->blobs), relative), hash, err);
+	}
+	return q_done(&q, ok ? err : NULL) && ok;
+}
+
 /* ---- the module ---- */
 
 static const struct notification_kind notifications[] = {
@@ -364,4 +384,5 @@ const struct module sessions_module = {
 	.notifications = notifications,
 	.search_kinds = search_kinds,
 	.mine = mine,
+	.export_space = export_files,
 };

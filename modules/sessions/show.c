@@ -4,6 +4,7 @@
 #include "audit.h"
 #include "zone.h"
 #include "../events/event.h"
+#include "../files/files.h"
 
 /* A line as it was typed in one of the page's forms. */
 struct line_form {
@@ -207,6 +208,21 @@ static bool put_lines(struct request *rq, struct data *page, const struct meetin
 	return true;
 }
 
+static bool put_files(struct request *rq, struct data *page, const struct meeting *m, struct error *err)
+{
+	struct attachment *list;
+	size_t n;
+
+	if (!post_files(rq->db, rq->arena, m->id, &list, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!list[i].removed_us && list[i].state == ATTACHMENT_READY)
+			put_file(rq, data_item(page, "files"), &list[i]);
+	if (m->leads)
+		data_url(page, "files_url", meeting_url(rq, m, "files"));
+	return true;
+}
+
 static const char *standing(struct request *rq, const struct meeting *m, const struct statement *s)
 {
 	if (s->ended_us)
@@ -281,7 +297,7 @@ static bool show(struct request *rq, struct response *rs, struct meeting *m, con
 	data_text(page, "space_name", part ? m->space_name : NULL);
 	data_flag(page, "part", part);
 	put_head(rq, page, m);
-	return put_attendance(rq, page, m, err) && put_lines(rq, page, m, err) && put_statements(rq, page, m, err) &&
+	return put_attendance(rq, page, m, err) && put_lines(rq, page, m, err) && put_files(rq, page, m, err) && put_statements(rq, page, m, err) &&
 		put_forms(rq, page, m, typed, wrong, err) && page_send_private(rq, rs, "session", page, err);
 }
 

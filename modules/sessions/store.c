@@ -609,3 +609,10 @@ bool meeting_delegations(struct db *db, int64_t num, bool *out, struct error *er
 		*out = q_col_int(&q, 0) != 0;
 	return q_done(&q, err);
 }
+
+void meeting_export(const struct space_export *x, struct query *q)
+{
+	export_query(x, q, "SELECT 'files/sessions/' || m.id || '/' || t.id || '-' || t.name, t.hash FROM main.attachment t "
+		"JOIN main.meeting m ON m.id = t.post_id WHERE t.space_id = :space ORDER BY t.id");
+	q_text(q, ":space", x->space_id);
+}

@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { enter, fast, forms, person } from '../support/client.mjs';
 import { sql } from '../support/drafts.mjs';
 import { event } from '../support/events.mjs';
+import { fetchBytes, pdf, upload } from '../support/files.mjs';
 import { fixtures, Server, temporary } from '../support/server.mjs';
 
 const nothing = '01890000-0000-7000-8000-0000000000ff';
@@ -148,6 +149,27 @@ test('lines: added, moved, changed, removed and brought back; hostile text is te
 	assert.equal((await post(who.ed, `${second}/act`, { act: 'explode' })).status, 400);
 	assert.equal((await post(who.out, `${second}/act`, { act: 'remove' })).status, 404);
 	assert.equal((await post(who.con, `${hidden}/lines/${second.split('/').pop()}/act`, { act: 'remove' })).status, 404, 'a line of another session');
+});
+
+test('files of a session are attached by who looks after it, and opened by its group alone', async () => {
+	const token = { csrf: 'field', fields: { csrf: await csrf(who.con) } };
+	const send = (client, bytes, fields = token) => upload(client, `${hidden}/files`, [{ field: 'file', name: 'plan.pdf', bytes, type: 'application/pdf' }], fields);
+	const sent = await send(who.con, pdf(['a']));
+	assert.equal(sent.status, 303, sent.text);
+	const link = /href="([^"]*\/files\/[^"]*plan\.pdf)"/.exec((await who.far.get(hidden)).text)[1];
+	assert.equal((await fetchBytes(who.far, link)).status, 200);
+	for (const login of ['chief', 'net', 'nat'])
+		assert.equal((await who[login].get(link)).status, 404, login);
+	const id = /files\/([^/]*)/.exec(link)[1];
+	for (const login of ['far', 'chief']) {
+		assert.equal((await who[login].get(`${hidden}/files`)).status, 404, login);
+		assert.equal((await post(who[login], `/s/newark/files/${id}/remove`, {})).status, 404, login);
+	}
+	assert.equal((await send(who.con, Buffer.from('MZ no pdf\0\x01'))).status, 400);
+	assert.equal((await post(who.con, `/s/newark/files/${id}/remove`, {})).status, 303);
+	assert.equal((await who.far.get(link)).status, 404);
+	assert.match((await who.con.get(`${hidden}/files`)).text, /plan\.pdf/);
+	assert.equal(sql(server.dir, `SELECT count(*) FROM audit WHERE object = '${id}'`), '0', 'no log tells of a private group');
 });
 
 test('notes: both changes are put together; conflicts are shown, and nothing typed is lost', async () => {
