@@ -103,6 +103,7 @@ static void put_form(struct asking *k, struct data *page)
 		page_option(page, "needs", help_needs[i][0], help_needs[i][1], t->needed);
 	data_text(page, "to_space", t->audience == HELP_TO_SPACE ? "checked" : NULL);
 	data_text(page, "to_named", t->audience == HELP_TO_NAMED ? "checked" : NULL);
+	data_flag(page, "named_open", t->audience == HELP_TO_NAMED);
 	data_text(page, "to_network", t->audience == HELP_TO_NETWORK ? "checked" : NULL);
 	for (size_t i = 0; i < k->n_spaces; i++) {
 		struct data *item = data_item(page, "spaces");
