@@ -122,7 +122,8 @@ static bool put_entries(const struct view *v, struct data *page, struct error *e
 		data_text(item, "what", entry_words(v->rq, &list[i]));
 		data_flag(item, "log", is(list[i].act, "log"));
 		data_text(item, "at", moment_human(v->rq->arena, list[i].at_us));
-		data_markup(item, "html", html_stored(*list[i].html ? list[i].html : NULL));
+		/* What was offered stands with the offer. */
+		data_markup(item, "html", html_stored(*list[i].html && !is(list[i].act, "offer") && !is(list[i].act, "assign") ? list[i].html : NULL));
 		data_text(item, "useful", is(list[i].useful, "very") ? "Very useful" : is(list[i].useful, "some") ? "Somewhat useful" :
 			is(list[i].useful, "no") ? "Not useful" : NULL);
 		data_flag(item, "story", list[i].story);

@@ -262,6 +262,8 @@ static bool may(const struct visit *v, enum visit_act act)
 static void put_steps(struct request *rq, struct data *page, const struct visit *v, const struct typed *t)
 {
 	bool guest = for_guest(v, VISIT_STORY);
+	int64_t starts = 0;
+	bool begun = *v->starts && zone_to_utc(v->zone, v->starts, &starts, NULL) && starts < clock_now_us();
 
 	data_flag(page, "may_plan", may(v, VISIT_PLAN));
 	data_flag(page, "may_agree", may(v, VISIT_AGREE));
@@ -274,7 +276,7 @@ static void put_steps(struct request *rq, struct data *page, const struct visit 
 	data_flag(page, "other_story", guest ? v->host_story : v->guest_story);
 	data_flag(page, "planned", v->state == VISIT_PLANNED);
 	data_flag(page, "open_plan", t->act == VISIT_PLAN || (v->state == VISIT_PROPOSED && may(v, VISIT_PLAN)));
-	data_flag(page, "open_report", t->act == VISIT_REPORT || v->state == VISIT_AGREED);
+	data_flag(page, "open_report", t->act == VISIT_REPORT || (v->state == VISIT_AGREED && begun));
 	data_flag(page, "open_cancel", t->act == VISIT_CANCEL);
 	data_url(page, "plan_url", visit_url(rq, v, "plan"));
 	data_url(page, "agree_url", visit_url(rq, v, "agree"));

@@ -108,11 +108,29 @@ static bool match_all(struct request *rq, struct peer **own, struct peer **other
 	return *own || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
 }
 
-static void put_reasons(struct data *item, const struct peer_match *m)
+/* "Not known of them: stage of work, strategy" */
+static void put_unknown(struct arena *a, struct data *item, const struct peer_match *m)
+{
+	static const char *const of[] = { "Not known of either", "Not known of them", "Not known of you" };
+	const char *lists[3] = { "", "", "" };
+
+	for (int f = 0; f < PEER_FACTORS; f++) {
+		const struct peer_reason *r = &m->reasons[f];
+		int who = r->own_known ? 1 : r->other_known ? 2 : 0;
+
+		if (!r->own_known || !r->other_known)
+			lists[who] = arena_printf(a, "%s%s%s", lists[who], *lists[who] ? ", " : "", peer_factor_label((enum peer_factor)f));
+	}
+	for (int i = 0; i < 3; i++)
+		if (*lists[i])
+			data_textf(data_item(item, "unknown"), "words", "%s: %s.", of[i], lists[i]);
+}
+
+static void put_reasons(struct arena *a, struct data *item, const struct peer_match *m)
 {
 	bool used[PEER_FACTORS] = { false };
 
-	/* What is most alike first. */
+	/* What is most alike first; what is not alike at all is no reason. */
 	for (int k = 0; k < PEER_FACTORS; k++) {
 		int best = -1;
 
@@ -123,11 +141,9 @@ static void put_reasons(struct data *item, const struct peer_match *m)
 		if (best < 0)
 			break;
 		used[best] = true;
-		data_text(data_item(item, "reasons"), "words", m->reasons[best].words);
+		data_text(data_item(item, m->reasons[best].points ? "reasons" : "unlike"), "words", m->reasons[best].words);
 	}
-	for (int f = 0; f < PEER_FACTORS; f++)
-		if (!used[f])
-			data_text(data_item(item, "unknown"), "words", m->reasons[f].words);
+	put_unknown(a, item, m);
 }
 
 static void put_peer(struct request *rq, struct data *page, const struct peer *p)
@@ -140,7 +156,7 @@ static void put_peer(struct request *rq, struct data *page, const struct peer *p
 	data_textf(item, "compared", "%d", p->match.compared);
 	data_text(item, "offers", p->offers);
 	data_flag(item, "leadership", p->space->leadership);
-	put_reasons(item, &p->match);
+	put_reasons(rq->arena, item, &p->match);
 }
 
 /* What others cannot compare with because we have not said it. */

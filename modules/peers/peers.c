@@ -15,4 +15,4 @@ static const struct route routes[] = {
 };
 
 const struct module peers_module = { .name = "peers", .migrations = peers_migrations, .views = peers_views, .routes = routes,
-	.record = about_facts };
+	.record = about_facts, .purge_space = peers_purge };

@@ -70,6 +70,9 @@ bool peer_saved_change(struct db *w, const char *id, const char *account_id, int
 	struct error *err);
 bool peer_saved_remove(struct db *w, const char *id, const char *account_id, struct error *err);
 
+/* What others noted about a space that goes. */
+bool peers_purge(struct db *w, struct space_purge *p, struct error *err);
+
 /* ---- pages ---- */
 
 /* The space is a jurisdiction and the viewer a member of it; else the page is absent. */

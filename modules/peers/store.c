@@ -3,6 +3,8 @@
  * of its own, so that the view shows it to those whom it was chosen for. */
 #include "peers.h"
 
+/* peer_saved.peer_space is no foreign key on purpose: what follows keys is exported for a space, and what others
+ * note about it is none of its own. */
 const struct migration peers_migrations[] = {
 	{ 1,
 	"CREATE TABLE peer_about ("
@@ -13,7 +15,7 @@ const struct migration peers_migrations[] = {
 	"	PRIMARY KEY (space_id, field)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE peer_saved ("
 	"	id TEXT NOT NULL PRIMARY KEY, about_space TEXT NOT NULL REFERENCES space (id), account_id TEXT NOT NULL,"
-	"	peer_space TEXT NOT NULL REFERENCES space (id), note TEXT NOT NULL,"
+	"	peer_space TEXT NOT NULL, note TEXT NOT NULL,"
 	"	shared INTEGER NOT NULL, version INTEGER NOT NULL, saved_us INTEGER NOT NULL,"
 	"	UNIQUE (account_id, about_space, peer_space)) STRICT;"
 	"CREATE INDEX peer_saved_by_space ON peer_saved (about_space);" },
@@ -432,5 +434,14 @@ bool peer_saved_remove(struct db *w, const char *id, const char *account_id, str
 	db_query(w, &q, "DELETE FROM peer_saved WHERE id = :id AND account_id = :account");
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", account_id);
+	return q_run(&q, err);
+}
+
+bool peers_purge(struct db *w, struct space_purge *p, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "DELETE FROM peer_saved WHERE peer_space = :space");
+	q_text(&q, ":space", p->space_id);
 	return q_run(&q, err);
 }

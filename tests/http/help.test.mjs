@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, fast, forms, person } from '../support/client.mjs';
 import { sql } from '../support/drafts.mjs';
-import { fixtures, Server, temporary } from '../support/server.mjs';
+import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
 
 const who = {}, ids = {}, nothing = '01890000-0000-7000-8000-0000000000ff';
 let server;
@@ -286,4 +286,30 @@ test('a visit within a request is of its two sides', async () => {
 	assert.equal((await post('ana', '/s/cincinnati/help/visits', { ...fields, request: 'x' })).status, 404);
 	for (const [login, space] of [['staff', 'cincinnati'], ['chief', 'cincinnati'], ['lead', 'leadership-group']])
 		assert.equal((await post(login, `/s/${space}/help/visits`, { ...fields, request: '' })).status, 404, login);
+});
+
+test('an export holds what is a space\'s own; a purge lets requests wait again', async () => {
+	const everything = (space) => {
+		const to = path.join(server.dir, `export-${space}`), done = commonweal(server.dir, ['export', '--space', space, to], fast);
+		assert.equal(done.status, 0, done.stderr);
+		return fs.readdirSync(to, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+			.map((entry) => fs.readFileSync(path.join(entry.parentPath ?? entry.path, entry.name), 'utf8')).join('\n');
+	};
+	assert.equal((await post('ana', '/s/cincinnati/peers/list', { peer: 'newark', note: 'Quetzal: what we think of them' })).status, 303);
+	const named = await ask('ana', 'cincinnati', { audience: 'named', to_newark: 'yes', title: 'Only asked of them', text: 'Our words: ocelot' });
+	await act('nora', named, 'offer', { space: 'newark', text: 'Own words of Newark: ibex' }, 'newark');
+	await act('ana', named, 'answer', { offer: offer(named, 'newark'), answer: 'accept' });
+	const newark = everything('newark'), cincinnati = everything('cincinnati');
+	assert.match(newark, /ibex/);
+	assert.doesNotMatch(newark, /Quetzal|ocelot/);
+	assert.match(cincinnati, /Quetzal/);
+	assert.match(cincinnati, /ocelot/);
+	assert.equal(commonweal(server.dir, ['purge', '--space', 'newark', '--yes'], fast).status, 0);
+	assert.equal(state(named), 'requested');
+	assert.equal(sql(server.dir, `SELECT count(*) FROM peer_saved WHERE note LIKE 'Quetzal%'`), '0');
+	assert.equal(sql(server.dir, `SELECT count(*) FROM search_text WHERE kind = 'visit'`), '0');
+	const page = await see('ana', named);
+	assert.equal(page.status, 200);
+	assert.match(page.text, /Waiting for a helper/);
+	assert.doesNotMatch(page.text, /ibex/);
 });
