@@ -541,6 +541,17 @@ static bool set_next(struct db *w, const char *offer, const struct help_step *s,
 	return q_run(&q, err);
 }
 
+/* An outcome that is not to be told any more: what was told of earlier ones neither. */
+static bool untell(struct db *w, const struct help_step *s, const struct now *n, struct error *err)
+{
+	struct query q;
+
+	db_query(w, &q, "UPDATE help_entry SET helper_space = :reader, story = 0 WHERE request_id = :id AND act = 'close' AND helper_space IS NULL");
+	q_text(&q, ":reader", n->offer_space ? n->offer_space : n->space);
+	q_text(&q, ":id", s->id);
+	return q_run(&q, err);
+}
+
 /* What happens to the offers. */
 static bool act_on_offers(struct db *w, const struct help_by *by, const struct help_step *s, const struct now *n, struct error *err)
 {
@@ -559,7 +570,7 @@ static bool act_on_offers(struct db *w, const struct help_by *by, const struct h
 	case HELP_NEXT:
 		return set_next(w, n->offer, s, err);
 	case HELP_CLOSE:
-		return set_aside(w, s->id, err);
+		return set_aside(w, s->id, err) && (s->story || untell(w, s, n, err));
 	default:
 		return true;
 	}

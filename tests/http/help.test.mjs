@@ -101,6 +101,11 @@ test('asked, offered, accepted, noted, closed, opened again; each step with its 
 	assert.equal(state(id), 'accepted');
 	assert.equal((await act('ana', id, 'close', { text: 'Told to all: axolotl.', useful: 'some', story: 'yes' })).status, 303);
 	assert.match((await see('tina', id, 'troy')).text, /axolotl[\s\S]*It may be told/);
+	/* And it can be taken back. */
+	await act('ana', id, 'reopen', {});
+	assert.equal((await act('ana', id, 'close', { text: 'Not to be told.' })).status, 303);
+	assert.doesNotMatch((await see('tina', id, 'troy')).text, /axolotl|Not to be told/);
+	assert.match((await see('nick', id, 'newark')).text, /axolotl[\s\S]*Not to be told/);
 	const trail = (await see('ana', id)).text;
 	for (const words of ['asked for help', 'offered help', 'declined the offer', 'accepted the help', 'Call, 20 November 2026', 'set the next step', 'closed the request', 'opened the request again'])
 		assert.match(trail, new RegExp(words));
