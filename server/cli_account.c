@@ -142,11 +142,29 @@ static int password(struct task *t, struct error *err)
 		store_write_aside(t->engine->store, &viewer_system, do_password, t, err) ? 0 : 1;
 }
 
+/* What is in the team now stays, unless the fourth word says otherwise; "none" empties it. */
+static bool team_words(const struct task *t, const char *space_id, const char **out, struct error *err)
+{
+	char *copy = t->argc > 3 ? arena_strdup(t->arena, t->argv[3]) : NULL, *save = NULL;
+
+	*out = NULL;
+	for (size_t i = 0; !copy && i < t->account->n_memberships; i++)
+		if (strcmp(t->account->memberships[i].space_id, space_id) == 0 &&
+			strcmp(t->account->memberships[i].source, SOURCE_LOCAL) == 0)
+			*out = t->account->memberships[i].team;
+	for (char *w = copy && strcmp(copy, "none") != 0 ? strtok_r(copy, ",", &save) : NULL; w; w = strtok_r(NULL, ",", &save)) {
+		if (!text_is_slug(w))
+			return error_set(err, ERROR_INVALID, "'%.40s' is not a role in a team, such as law-enforcement.", w);
+		*out = *out ? arena_printf(t->arena, "%s %s", *out, w) : w;
+	}
+	return true;
+}
+
 static bool do_role(struct db *w, void *arg, struct error *err)
 {
 	struct task *t = arg;
 	enum role role = role_parse(t->argv[2]);
-	const char *space = NULL;
+	const char *space = NULL, *team;
 	struct query q;
 
 	if (!role && strcmp(t->argv[2], "none") != 0)
@@ -161,7 +179,7 @@ static bool do_role(struct db *w, void *arg, struct error *err)
 		return false;
 	if (!space)
 		return error_set(err, ERROR_NOT_FOUND, "There is no space '%.80s'.", t->argv[1]);
-	return account_set_role(w, t->account->id, space, role, NULL, err) &&
+	return team_words(t, space, &team, err) && account_set_role(w, t->account->id, space, role, team, err) &&
 		note(w, "role.change", t->account->id, t->argv[1], t->argv[2], err);
 }
 
@@ -286,7 +304,7 @@ static const struct verb {
 } verbs[] = {
 	{ "add", "LOGIN [--name=NAME] [--email=ADDRESS] [--network-admin]", "add a local account; prints its id", 1, 4, add },
 	{ "password", "LOGIN", "set its password, from the terminal or standard input", 1, 1, password },
-	{ "role", "LOGIN SPACE ROLE|none", "give or take a role in a space", 3, 3, set_role },
+	{ "role", "LOGIN SPACE ROLE|none [TEAM,...]", "give or take a role in a space, and roles in its team", 3, 4, set_role },
 	{ "network-admin", "LOGIN yes|no", "make it a network admin, or not", 2, 2, network_admin },
 	{ "disable", "LOGIN", "end its sessions and refuse it", 1, 1, disable },
 	{ "enable", "LOGIN", "undo that", 1, 1, enable },

@@ -312,17 +312,21 @@ const char *page_evidence_name(const char *level)
 		strcmp(level, "none") == 0 ? "No evaluation yet" : level;
 }
 
+static const char *const team_roles[][2] = { { "law-enforcement", "Law enforcement" }, { "prosecutor", "Prosecutor" },
+	{ "community", "Community" }, { "services", "Services" }, { "research", "Research" }, { "project-manager", "Project manager" },
+	{ "working-group", "Working group" }, { "governing-board", "Governing board" } };
+
 const char *page_role_name(const char *role)
 {
-	static const char *const names[][2] = { { "law-enforcement", "Law enforcement" },
-		{ "prosecutor", "Prosecutor" }, { "community", "Community" }, { "services", "Services" },
-		{ "research", "Research" }, { "project-manager", "Project manager" },
-		{ "working-group", "Working group" }, { "governing-board", "Governing board" } };
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(names[i][0], role) == 0)
-			return names[i][1];
+	for (size_t i = 0; i < sizeof team_roles / sizeof *team_roles; i++)
+		if (strcmp(team_roles[i][0], role) == 0)
+			return team_roles[i][1];
 	return role;
+}
+
+const char *page_role_at(size_t i)
+{
+	return i < sizeof team_roles / sizeof *team_roles ? team_roles[i][0] : NULL;
 }
 
 bool page_sessions(struct request *rq, struct data *page, const char *account_id, struct error *err)

@@ -35,6 +35,8 @@ const char *page_strategy_name(const char *word);
 const char *page_evidence_name(const char *level);
 /* Names for people of the roles of a team, "law-enforcement" ... */
 const char *page_role_name(const char *role);
+/* The words themselves, in the order in which they are offered; NULL after the last. */
+const char *page_role_at(size_t i);
 /* The list "sessions": handle, device, host, address, began, seen, this (the
  * request's own); and the flag "several". */
 bool page_sessions(struct request *rq, struct data *page, const char *account_id, struct error *err);

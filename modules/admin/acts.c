@@ -14,6 +14,7 @@ struct act {
 	int64_t version;
 	bool on;
 	const char *handle;
+	const char *team;           /* the form's; NULL: it has none, and what is there stays */
 };
 
 static bool person(struct request *rq, struct act *act, struct error *err)
@@ -93,6 +94,20 @@ static const char *team_of(const struct account *account, const char *space_id)
 	return NULL;
 }
 
+/* Roles in the team, of a form that offers them. */
+static const char *read_team(struct request *rq)
+{
+	const char *words = "";
+
+	if (!*request_typed(rq, "teams"))
+		return NULL;
+	for (size_t i = 0; i < rq->n_form; i++)
+		for (size_t k = 0; strcmp(rq->form[i].name, "team") == 0 && page_role_at(k); k++)
+			if (strcmp(rq->form[i].value, page_role_at(k)) == 0)
+				words = arena_printf(rq->arena, "%s%s%s", words, *words ? " " : "", page_role_at(k));
+	return words;
+}
+
 static bool role_conflict(struct act *act, enum role now, struct error *err)
 {
 	const char *mine = act->role ? role_label(act->role) : "no role";
@@ -109,7 +124,7 @@ static bool write_role(struct db *w, void *arg, struct error *err)
 {
 	struct act *act = arg;
 	struct account *now;
-	const char *before, *after = act->role ? role_word(act->role) : "none";
+	const char *team, *before, *after = act->role ? role_word(act->role) : "none";
 	enum role present;
 
 	if (!account_may_manage(act->rq->viewer, act->space->id, err) ||
@@ -119,15 +134,18 @@ static bool write_role(struct db *w, void *arg, struct error *err)
 	if (present != act->was)
 		return role_conflict(act, present, err);
 	before = present ? role_word(present) : "none";
-	return account_set_role(w, act->account->id, act->space->id, act->role, team_of(now, act->space->id), err) &&
-		note(act, w, "role.change", act->space->slug, arena_printf(act->rq->arena, "%s to %s", before, after), err);
+	team = act->team ? act->team : team_of(now, act->space->id);
+	return account_set_role(w, act->account->id, act->space->id, act->role, team, err) &&
+		note(act, w, "role.change", act->space->slug, arena_printf(act->rq->arena, "%s to %s%s%s", before, after,
+			act->team && *act->team ? ", in the team: " : "", act->team ? act->team : ""), err);
 }
 
 bool person_role(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *was = request_typed(rq, "was"), *slug = request_typed(rq, "space");
 	bool adding = !*was;
-	struct act act = { .was = role_parse(was), .role = role_parse(request_typed(rq, "role")) };
+	struct act act = { .was = role_parse(was), .role = role_parse(request_typed(rq, "role")),
+		.team = read_team(rq) };
 	struct person_form form = { .form = adding ? "add" : "role", .space = slug };
 	const char *field = adding ? "new_role" : arena_printf(rq->arena, "role-%s", slug);
 	struct error wrong = { 0 };

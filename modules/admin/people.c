@@ -170,6 +170,22 @@ static bool form_is(const struct person_form *form, const char *name)
 	return form && strcmp(form->form, name) == 0;
 }
 
+/* Roles in the team to tick. */
+static void put_team(struct request *rq, struct data *item, const struct account_membership *m, bool again)
+{
+	for (size_t i = 0; page_role_at(i); i++) {
+		struct data *one = data_item(item, "teams");
+		bool on = m->team && strstr(arena_printf(rq->arena, " %s ", m->team), arena_printf(rq->arena, " %s ", page_role_at(i)));
+
+		for (size_t k = 0; again && k < rq->n_form; k++)
+			on = (k > 0 && on) || (strcmp(rq->form[k].name, "team") == 0 && strcmp(rq->form[k].value, page_role_at(i)) == 0);
+		data_textf(one, "id", "team-%s-%s", m->space_slug, page_role_at(i));
+		data_text(one, "value", page_role_at(i));
+		data_text(one, "label", page_role_name(page_role_at(i)));
+		data_text(one, "checked", on ? "checked" : NULL);
+	}
+}
+
 static void put_role_row(struct request *rq, struct data *page, const struct account_membership *m,
 	const struct person_form *form)
 {
@@ -189,6 +205,7 @@ static void put_role_row(struct request *rq, struct data *page, const struct acc
 		data_flag(item, "directory", true);
 		return;
 	}
+	put_team(rq, item, m, again);
 	put_roles(item, "options", NULL, again ? request_typed(rq, "role") : role_word(m->role));
 	if (again && form->problems.n) {
 		data_text(item, "problem", form->problems.list[0].text);

@@ -10,7 +10,8 @@ static bool inside(struct request *rq, struct group **g, struct error *err)
 		error_set(err, ERROR_NOT_FOUND, NO_GROUP));
 }
 
-static bool show_leave(struct request *rq, struct response *rs, const struct group *g, const struct error *bad, struct error *err)
+static bool show_leave(struct request *rq, struct response *rs, const struct group *g, const struct error *bad,
+	struct error *err)
 {
 	struct data *page = group_page_of(rq, g, "Leave the group");
 	struct group_member *list;
@@ -73,7 +74,8 @@ static bool write_close(struct db *w, void *arg, struct error *err)
 	struct act *act = arg;
 
 	return act_begin(w, act, err) && group_close(w, act->group->id, act->yes, err) &&
-		act_note(w, act, act->yes ? "group.close" : "group.open", act->yes ? "closed the group" : "opened the group again", NULL, err);
+		act_note(w, act, act->yes ? "group.close" : "group.open",
+		act->yes ? "closed the group" : "opened the group again", NULL, err);
 }
 
 bool group_close_save(struct request *rq, struct response *rs, struct error *err)
@@ -89,7 +91,8 @@ bool group_close_save(struct request *rq, struct response *rs, struct error *err
 	/* Done twice, it is done once. */
 	if (act.yes == (g->closed_us != 0))
 		return done_redirect(rq, rs, group_url(rq, g, NULL), act.yes ? "closed" : "opened");
-	return act_write(&act, write_close, err) && done_redirect(rq, rs, group_url(rq, g, NULL), act.yes ? "closed" : "opened");
+	return act_write(&act, write_close, err) && done_redirect(rq, rs, group_url(rq, g, NULL),
+		act.yes ? "closed" : "opened");
 }
 
 /* ---- an invitation ---- */
@@ -101,7 +104,8 @@ static bool write_answer(struct db *w, void *arg, struct error *err)
 
 	return group_answer(w, act->word, act->rq->account->id, act->yes, err) &&
 		notification_remove(w, "group-invitation", about, err) &&
-		group_note_add(w, act->word, act->rq->account->id, act->yes ? "accepted the invitation" : "declined the invitation", NULL, err);
+		group_note_add(w, act->word, act->rq->account->id,
+		act->yes ? "accepted the invitation" : "declined the invitation", NULL, err);
 }
 
 bool group_invitation_save(struct request *rq, struct response *rs, struct error *err)

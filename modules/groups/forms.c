@@ -2,15 +2,11 @@
 /* Making a group and changing what it is. */
 #include "groups.h"
 
-/* As accounts' memberships have them. */
-static const char *const teams[] = { "law-enforcement", "prosecutor", "community", "services", "research", "project-manager",
-	"working-group", "governing-board" };
-
 static void put_teams(struct data *page, const char *chosen)
 {
 	page_option(page, "teams", "", "The people whom I add", chosen);
-	for (size_t i = 0; i < sizeof teams / sizeof *teams; i++)
-		page_option(page, "teams", teams[i], page_role_name(teams[i]), chosen);
+	for (size_t i = 0; page_role_at(i); i++)
+		page_option(page, "teams", page_role_at(i), page_role_name(page_role_at(i)), chosen);
 }
 
 static bool read_team(struct act *act, struct error *err)
@@ -20,9 +16,9 @@ static bool read_team(struct act *act, struct error *err)
 	act->team = NULL;
 	if (!*word)
 		return true;
-	for (size_t i = 0; i < sizeof teams / sizeof *teams; i++)
-		if (strcmp(teams[i], word) == 0)
-			act->team = teams[i];
+	for (size_t i = 0; page_role_at(i); i++)
+		if (strcmp(page_role_at(i), word) == 0)
+			act->team = page_role_at(i);
 	return act->team || error_set(err, ERROR_INVALID, "Choose a role in the team from the list.");
 }
 
@@ -41,7 +37,8 @@ static bool may_begin(struct request *rq, struct error *err)
 		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
 }
 
-static bool show_new(struct request *rq, struct response *rs, const struct act *act, const struct error *bad, struct error *err)
+static bool show_new(struct request *rq, struct response *rs, const struct act *act, const struct error *bad,
+	struct error *err)
 {
 	struct data *page = page_create(rq, bad ? "Error: A new group" : "A new group");
 
@@ -136,7 +133,8 @@ static bool write_edit(struct db *w, void *arg, struct error *err)
 {
 	struct act *act = arg;
 
-	return act_begin(w, act, err) && group_change(w, act->group->id, act->version, act->name, act->purpose, act->team, err) &&
+	return act_begin(w, act, err) && group_change(w, act->group->id, act->version, act->name, act->purpose,
+		act->team, err) &&
 		act_note(w, act, "group.change", "changed name, purpose or role", NULL, err);
 }
 

@@ -17,7 +17,8 @@ static const char *kind_words(struct request *rq, const struct group *g)
 	switch (g->kind) {
 	case GROUP_NETWORK: return "Everyone in the network";
 	case GROUP_SPACE: return arena_printf(rq->arena, "Everyone in %s", g->space_name);
-	case GROUP_TEAM: return g->team ? arena_printf(rq->arena, "Group of %s: %s", g->space_name, page_role_name(g->team)) :
+	case GROUP_TEAM: return g->team ? arena_printf(rq->arena, "Group of %s: %s", g->space_name,
+		page_role_name(g->team)) :
 		arena_printf(rq->arena, "Group of %s", g->space_name);
 	default: return "Private group: only its members know of it";
 	}
@@ -42,7 +43,8 @@ bool group_here_open(struct request *rq, bool lead, struct group **out, struct e
 
 struct data *group_page_of(struct request *rq, const struct group *g, const char *title)
 {
-	struct data *page = page_create(rq, title ? arena_printf(rq->arena, "%s: %s", title, name_of(rq, g)) : name_of(rq, g));
+	struct data *page = page_create(rq, title ? arena_printf(rq->arena, "%s: %s", title, name_of(rq,
+		g)) : name_of(rq, g));
 
 	data_text(page, "heading", title ? title : name_of(rq, g));
 	data_text(page, "group_name", name_of(rq, g));
@@ -83,7 +85,8 @@ bool act_begin(struct db *w, const struct act *act, struct error *err)
 	return group_keep_lead(w, act->group->id, act->rq->account->id, err);
 }
 
-bool act_note(struct db *w, const struct act *act, const char *action, const char *what, const char *about, struct error *err)
+bool act_note(struct db *w, const struct act *act, const char *action, const char *what, const char *about,
+	struct error *err)
 {
 	const struct group *g = act->group;
 	enum group_kind kind = g ? g->kind : act->kind;
@@ -98,7 +101,8 @@ bool act_tell(struct db *w, const struct act *act, const char *account_id, const
 	const char *scope, const char *title, const char *path, struct error *err)
 {
 	const char *about = arena_printf(act->rq->arena, "%s:%s", act->group->id, account_id);
-	struct notification_new n = { .account_id = account_id, .kind = kind, .space_id = space_id, .scope = scope, .title = title,
+	struct notification_new n = { .account_id = account_id, .kind = kind, .space_id = space_id, .scope = scope,
+		.title = title,
 		.path = path, .about = about };
 
 	if (strcmp(account_id, act->rq->account->id) == 0)
@@ -188,9 +192,11 @@ static bool put_members(struct request *rq, struct data *page, const struct grou
 		data_flag(item, "leads", list[i].leads);
 		data_flag(item, "by_role", list[i].by_role);
 		if (list[i].since_us)
-			data_text(item, "since", date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena, list[i].since_us), 10)));
+			data_text(item, "since", date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena,
+				list[i].since_us), 10)));
 		if (g->leads)
-			data_url(item, "change_url", url_path(rq->arena, "%b/groups/%s/members/%s", rq->base, g->slug, list[i].account_id));
+			data_url(item, "change_url", url_path(rq->arena, "%b/groups/%s/members/%s", rq->base, g->slug,
+				list[i].account_id));
 	}
 	for (size_t i = 0; g->reads && i < waiting; i++) {
 		struct data *item = data_item(page, "invited");
@@ -201,7 +207,8 @@ static bool put_members(struct request *rq, struct data *page, const struct grou
 		data_text(item, "space", invited[i].account_space);
 		data_text(item, "from", invited[i].from);
 		if (g->leads)
-			data_url(item, "change_url", url_path(rq->arena, "%b/groups/%s/members/%s", rq->base, g->slug, invited[i].account_id));
+			data_url(item, "change_url", url_path(rq->arena, "%b/groups/%s/members/%s", rq->base, g->slug,
+				invited[i].account_id));
 		data_text(item, "account", invited[i].account_id);
 	}
 	data_textf(page, "count", "%zu %s", n, n == 1 ? "person" : "people");
@@ -226,7 +233,8 @@ static bool put_notes(struct request *rq, struct data *page, const struct group 
 	return true;
 }
 
-static void put_link(struct request *rq, struct data *page, const struct group *g, const char *path, const char *label)
+static void put_link(struct request *rq, struct data *page, const struct group *g, const char *path,
+	const char *label)
 {
 	struct data *item;
 
@@ -336,21 +344,30 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/groups/new", ROLE_SIGNED_IN, 0, NULL, group_new_page, "Form for a new group" },
 	{ HTTP_POST, "/groups/new", ROLE_SIGNED_IN, 0, NULL, group_new_save, "Make a group" },
 	{ HTTP_GET, "/groups/invitations", ROLE_SIGNED_IN, 0, done_params, group_invitations_page, "Invitations to groups" },
-	{ HTTP_POST, "/groups/invitations/{id:id}", ROLE_SIGNED_IN, 0, NULL, group_invitation_save, "Accept or decline an invitation" },
+	{ HTTP_POST, "/groups/invitations/{id:id}", ROLE_SIGNED_IN, 0, NULL, group_invitation_save,
+	"Accept or decline an invitation" },
 	{ HTTP_GET, "/groups/{slug:slug}", ROLE_SIGNED_IN, 0, done_params, group_one, "A group" },
 	{ HTTP_GET, "/groups/{slug:slug}/edit", ROLE_SIGNED_IN, 0, NULL, group_edit_page, "Form to change a group" },
 	{ HTTP_POST, "/groups/{slug:slug}/edit", ROLE_SIGNED_IN, 0, NULL, group_edit_save, "Change a group" },
-	{ HTTP_GET, "/groups/{slug:slug}/add", ROLE_SIGNED_IN, 0, group_add_params, group_add_page, "Find people for a group" },
-	{ HTTP_POST, "/groups/{slug:slug}/add", ROLE_SIGNED_IN, 0, NULL, group_add_save, "Add a person to a group, or invite them" },
-	{ HTTP_GET, "/groups/{slug:slug}/members/{id:id}", ROLE_SIGNED_IN, 0, NULL, group_member_page, "A member of a group" },
-	{ HTTP_POST, "/groups/{slug:slug}/members/{id:id}", ROLE_SIGNED_IN, 0, NULL, group_member_save, "Change or remove a member of a group" },
-	{ HTTP_GET, "/groups/{slug:slug}/names", ROLE_SIGNED_IN, 0, done_params, group_names_page, "Posts without names in a group" },
-	{ HTTP_POST, "/groups/{slug:slug}/names", ROLE_SIGNED_IN, 0, NULL, group_names_save, "Confirm members; allow posts without names" },
+	{ HTTP_GET, "/groups/{slug:slug}/add", ROLE_SIGNED_IN, 0, group_add_params, group_add_page,
+	"Find people for a group" },
+	{ HTTP_POST, "/groups/{slug:slug}/add", ROLE_SIGNED_IN, 0, NULL, group_add_save,
+	"Add a person to a group, or invite them" },
+	{ HTTP_GET, "/groups/{slug:slug}/members/{id:id}", ROLE_SIGNED_IN, 0, NULL, group_member_page,
+	"A member of a group" },
+	{ HTTP_POST, "/groups/{slug:slug}/members/{id:id}", ROLE_SIGNED_IN, 0, NULL, group_member_save,
+	"Change or remove a member of a group" },
+	{ HTTP_GET, "/groups/{slug:slug}/names", ROLE_SIGNED_IN, 0, done_params, group_names_page,
+	"Posts without names in a group" },
+	{ HTTP_POST, "/groups/{slug:slug}/names", ROLE_SIGNED_IN, 0, NULL, group_names_save,
+	"Confirm members; allow posts without names" },
 	{ HTTP_GET, "/groups/{slug:slug}/leave", ROLE_SIGNED_IN, 0, NULL, group_leave_page, "Form to leave a group" },
 	{ HTTP_POST, "/groups/{slug:slug}/leave", ROLE_SIGNED_IN, 0, NULL, group_leave_save, "Leave a group" },
-	{ HTTP_POST, "/groups/{slug:slug}/close", ROLE_SIGNED_IN, 0, NULL, group_close_save, "Close a group, or open it again" },
+	{ HTTP_POST, "/groups/{slug:slug}/close", ROLE_SIGNED_IN, 0, NULL, group_close_save,
+	"Close a group, or open it again" },
 	{ 0, NULL, 0, 0, NULL, NULL, NULL }
 };
 
-const struct module groups_module = { .name = "groups", .migrations = groups_migrations, .views = groups_views, .routes = routes,
+const struct module groups_module = { .name = "groups", .migrations = groups_migrations, .views = groups_views,
+	.routes = routes,
 	.options = options, .notifications = kinds, .mine = groups_mine };

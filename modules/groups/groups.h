@@ -30,7 +30,8 @@ struct candidate {
 	const char *account_id, *name, *where; /* where: the spaces that the viewer may know of */
 };
 /* People whom the viewer may know of by that name, and who are not in the group; space_id: only members of it. */
-bool group_candidates(struct db *db, struct arena *a, const char *group_id, const char *space_id, const char *text, int limit,
+bool group_candidates(struct db *db, struct arena *a, const char *group_id, const char *space_id,
+	const char *text, int limit,
 	struct candidate **out, size_t *n, struct error *err);
 /* May the viewer know of that person (as a member of space_id, unless NULL)? */
 bool group_may_ask(struct db *db, const char *account_id, const char *space_id, bool *out, struct error *err);
@@ -38,7 +39,8 @@ bool group_may_ask(struct db *db, const char *account_id, const char *space_id, 
 bool group_has(struct db *w, const char *group_id, const char *account_id, bool *out, struct error *err);
 bool group_other_leads(struct db *w, const char *group_id, const char *account_id, bool *out, struct error *err);
 /* The space that a person comes from: `home` if they are a member of it, else one of their others; "" if none. Within a write. */
-bool group_via(struct db *w, struct arena *a, const char *account_id, const char *home, const char **out, struct error *err);
+bool group_via(struct db *w, struct arena *a, const char *account_id, const char *home, const char **out,
+	struct error *err);
 /* May members of that person's spaces open pages of the group's space? Within a write. */
 bool group_reachable(struct db *w, const char *account_id, const char *space_id, bool *out, struct error *err);
 
@@ -76,7 +78,8 @@ bool act_write(struct act *act, store_operation *op, struct error *err);
 bool act_begin(struct db *w, const struct act *act, struct error *err);
 /* Within the write, as its last: the group's own log; the audit log too unless the group is private, for that one is
  * read by people outside. */
-bool act_note(struct db *w, const struct act *act, const char *action, const char *what, const char *about, struct error *err);
+bool act_note(struct db *w, const struct act *act, const char *action, const char *what, const char *about,
+	struct error *err);
 /* Tells a person; scope NULL: their own affair. */
 bool act_tell(struct db *w, const struct act *act, const char *account_id, const char *kind, const char *space_id,
 	const char *scope, const char *title, const char *path, struct error *err);
@@ -86,7 +89,8 @@ bool groups_mine(struct request *rq, struct mine *m, struct error *err);
 /* forms.c */
 route_handler group_new_page, group_new_save, group_edit_page, group_edit_save;
 /* members.c */
-route_handler group_add_page, group_add_save, group_member_page, group_member_save, group_names_page, group_names_save;
+route_handler group_add_page, group_add_save, group_member_page, group_member_save, group_names_page,
+	group_names_save;
 extern const struct param group_add_params[];
 /* acts.c */
 route_handler group_leave_page, group_leave_save, group_close_save, group_invitation_save;

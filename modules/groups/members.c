@@ -12,14 +12,16 @@ const struct param group_add_params[] = {
 
 /* ---- adding ---- */
 
-static bool show_add(struct request *rq, struct response *rs, const struct group *g, const char *text, const struct error *bad,
+static bool show_add(struct request *rq, struct response *rs, const struct group *g, const char *text,
+	const struct error *bad,
 	struct error *err)
 {
 	struct data *page = group_page_of(rq, g, g->kind == GROUP_PRIVATE ? "Invite people" : "Add people");
 	struct candidate *list;
 	size_t n;
 
-	if (!group_candidates(rq->db, rq->arena, g->id, g->kind == GROUP_TEAM ? g->space_id : NULL, text, CANDIDATES, &list, &n, err))
+	if (!group_candidates(rq->db, rq->arena, g->id, g->kind == GROUP_TEAM ? g->space_id : NULL, text, CANDIDATES,
+		&list, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct data *item = data_item(page, "people");
@@ -216,7 +218,8 @@ bool group_member_save(struct request *rq, struct response *rs, struct error *er
 
 /* ---- posts without names ---- */
 
-static bool show_names(struct request *rq, struct response *rs, const struct group *g, const struct error *bad, struct error *err)
+static bool show_names(struct request *rq, struct response *rs, const struct group *g, const struct error *bad,
+	struct error *err)
 {
 	struct data *page = group_page_of(rq, g, "Posts without names");
 	struct group_member *list;
@@ -303,6 +306,7 @@ bool group_names_save(struct request *rq, struct response *rs, struct error *err
 	if (!confirm && !act.yes && strcmp(word, "off") != 0)
 		error_set(&bad, ERROR_INVALID, "Choose what to do.");
 	else if ((!confirm || read_list(&act, &bad)) && act_write(&act, write_names, &bad))
-		return done_redirect(rq, rs, group_url(rq, g, confirm ? "names" : NULL), confirm ? "confirmed" : act.yes ? "names-on" : "names-off");
+		return done_redirect(rq, rs, group_url(rq, g, confirm ? "names" : NULL),
+			confirm ? "confirmed" : act.yes ? "names-on" : "names-off");
 	return show_names(rq, rs, g, &bad, err);
 }

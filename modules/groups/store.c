@@ -33,7 +33,8 @@ bool group_notes(struct db *db, struct arena *a, const char *group_id, int limit
 	q_text(&q, ":group", group_id);
 	q_int(&q, ":limit", limit);
 	while (q_row(&q))
-		(*out)[(*n)++] = (struct group_note){ q_col_text(&q, a, 0), q_col_text(&q, a, 1), q_col_text(&q, a, 2), q_col_int(&q, 3) };
+		(*out)[(*n)++] = (struct group_note){ q_col_text(&q, a, 0), q_col_text(&q, a, 1), q_col_text(&q, a, 2),
+			q_col_int(&q, 3) };
 	return q_done(&q, err);
 }
 
@@ -55,7 +56,8 @@ bool group_note_add(struct db *w, const char *group_id, const char *account_id, 
 	return q_run(&q, err);
 }
 
-bool group_candidates(struct db *db, struct arena *a, const char *group_id, const char *space_id, const char *text, int limit,
+bool group_candidates(struct db *db, struct arena *a, const char *group_id, const char *space_id,
+	const char *text, int limit,
 	struct candidate **out, size_t *n, struct error *err)
 {
 	char *words[3] = { NULL }, *save = NULL;
@@ -124,7 +126,8 @@ bool group_other_leads(struct db *w, const char *group_id, const char *account_i
 	return any_row(&q, out, err);
 }
 
-bool group_via(struct db *w, struct arena *a, const char *account_id, const char *home, const char **out, struct error *err)
+bool group_via(struct db *w, struct arena *a, const char *account_id, const char *home, const char **out,
+	struct error *err)
 {
 	struct query q;
 

@@ -86,11 +86,14 @@ static const char *words_of(struct arena *a, const struct row *r, enum person_co
 	return text;
 }
 
-static bool put(struct db *w, struct arena *a, const char *id, const char *version, const struct row *r, const char *space_id,
+static bool put(struct db *w, struct arena *a, const char *id, const char *version, const struct row *r,
+	const char *space_id,
 	const char *scope, enum person_consent at_least, struct error *err)
 {
-	struct search_text t = { .kind = "person", .id = arena_printf(a, "%s%s", id, version), .space_id = space_id, .scope = scope,
-		.path = arena_printf(a, "/people/%s", id), .title = r->name, .body = words_of(a, r, at_least), .at_us = clock_now_us() };
+	struct search_text t = { .kind = "person", .id = arena_printf(a, "%s%s", id, version), .space_id = space_id,
+		.scope = scope,
+		.path = arena_printf(a, "/people/%s", id), .title = r->name, .body = words_of(a, r, at_least),
+		.at_us = clock_now_us() };
 
 	return search_text_put(w, &t, err);
 }

@@ -41,7 +41,8 @@ static const char *my_spaces(struct request *rq)
 
 static void put_consents(struct request *rq, struct data *d, enum person_field field, enum person_consent chosen)
 {
-	const char *const labels[PERSON_CONSENTS] = { "Nobody", arena_printf(rq->arena, "Members of my spaces (%s)", my_spaces(rq)),
+	const char *const labels[PERSON_CONSENTS] = { "Nobody", arena_printf(rq->arena, "Members of my spaces (%s)",
+		my_spaces(rq)),
 		"All members of the network", "Everyone, without signing in too" };
 
 	for (int i = 0; i < PERSON_CONSENTS; i++)
@@ -85,8 +86,8 @@ static void put_choices(struct request *rq, struct data *d, enum person_field fi
 	if (field == FIELD_ROLE) {
 		page_option(d, "options", "", e->team ? arena_printf(rq->arena, "As my jurisdiction has it: %s",
 			person_role_names(rq->arena, e->team)) : "None", value);
-		for (size_t i = 0; i < PERSON_ROLES; i++)
-			page_option(d, "options", person_roles[i], page_role_name(person_roles[i]), value);
+		for (size_t i = 0; page_role_at(i); i++)
+			page_option(d, "options", page_role_at(i), page_role_name(page_role_at(i)), value);
 	}
 	if (field == FIELD_ZONE) {
 		page_option(d, "options", "", "Not said", value);
@@ -108,7 +109,8 @@ static void put_field(struct own *o, struct data *page, enum person_field field)
 	data_text(d, "wrong", wrong ? o->problem : NULL);
 	data_text(d, "invalid", wrong ? "true" : NULL);
 	if (hints[field] || wrong)
-		data_textf(d, "described", "%s%s%s%s%s", hints[field] ? word : "", hints[field] ? "_hint" : "", hints[field] && wrong ? " " : "",
+		data_textf(d, "described", "%s%s%s%s%s", hints[field] ? word : "", hints[field] ? "_hint" : "",
+			hints[field] && wrong ? " " : "",
 			wrong ? word : "", wrong ? "_problem" : "");
 	if (person_field_max[field])
 		data_textf(d, "max", "%zu", person_field_max[field]);
@@ -128,7 +130,8 @@ static bool own_here(struct request *rq, struct error *err)
 
 static bool show(struct own *o, struct response *rs, struct error *err)
 {
-	static const char *const done[][2] = { { "saved", "Your entry is saved. What you took back is gone at once." }, { NULL, NULL } };
+	static const char *const done[][2] = { { "saved",
+		"Your entry is saved. What you took back is gone at once." }, { NULL, NULL } };
 	struct request *rq = o->rq;
 	struct data *page = page_create(rq, o->problem ? "Error: Your entry" : "Your entry");
 	struct person *shown;
@@ -194,20 +197,22 @@ static const char *read_topics(struct own *o)
 	size_t n = 0;
 
 	for (size_t i = 0; i < rq->n_form; i++) {
-		if (strcmp(rq->form[i].name, "topics") != 0 || !is_topic(rq, rq->form[i].value) || has_line(lines, rq->form[i].value))
+		if (strcmp(rq->form[i].name, "topics") != 0 || !is_topic(rq, rq->form[i].value) || has_line(lines,
+			rq->form[i].value))
 			continue;
 		lines = arena_printf(rq->arena, "%s%s%s", lines, *lines ? "\n" : "", rq->form[i].value);
 		n++;
 	}
 	if (n > PERSON_TOPICS_MAX)
-		wrong(o, FIELD_TOPICS, arena_printf(rq->arena, "Choose at most %d things that you can help with.", PERSON_TOPICS_MAX));
+		wrong(o, FIELD_TOPICS, arena_printf(rq->arena, "Choose at most %d things that you can help with.",
+			PERSON_TOPICS_MAX));
 	return lines;
 }
 
 static bool is_role(const char *word)
 {
-	for (size_t i = 0; i < PERSON_ROLES; i++)
-		if (strcmp(person_roles[i], word) == 0)
+	for (size_t i = 0; page_role_at(i); i++)
+		if (strcmp(page_role_at(i), word) == 0)
 			return true;
 	return !*word;
 }
@@ -350,7 +355,8 @@ static bool write_remove(struct db *w, void *arg, struct error *err)
 {
 	struct own *o = arg;
 
-	return person_remove(w, o->rq->account->id, o->hidden, err) && person_index(w, o->rq->arena, o->rq->account->id, err);
+	return person_remove(w, o->rq->account->id, o->hidden, err) && person_index(w, o->rq->arena,
+		o->rq->account->id, err);
 }
 
 bool person_own_remove(struct request *rq, struct response *rs, struct error *err)

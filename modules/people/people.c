@@ -4,9 +4,6 @@
 
 #define PER_PAGE 50
 
-const char *const person_roles[PERSON_ROLES] = { "law-enforcement", "prosecutor", "community", "services", "research",
-	"project-manager", "working-group", "governing-board" };
-
 const char *const person_zones[][2] = { { "America/New_York", "Eastern" }, { "America/Chicago", "Central" },
 	{ "America/Denver", "Mountain" }, { "America/Phoenix", "Arizona" }, { "America/Los_Angeles", "Pacific" },
 	{ "America/Anchorage", "Alaska" }, { "Pacific/Honolulu", "Hawaii" }, { "America/Puerto_Rico", "Puerto Rico" },
@@ -134,8 +131,8 @@ static bool put_filters(struct request *rq, struct data *page, struct person_fil
 	for (size_t i = 0; i < n; i++)
 		page_option(page, "topics", topics[i], person_topic_label(rq->arena, topics[i]), f->topic);
 	page_option(page, "roles", "", "Any role", f->role);
-	for (size_t i = 0; i < PERSON_ROLES; i++)
-		page_option(page, "roles", person_roles[i], page_role_name(person_roles[i]), f->role);
+	for (size_t i = 0; page_role_at(i); i++)
+		page_option(page, "roles", page_role_at(i), page_role_name(page_role_at(i)), f->role);
 	if (!is_national(rq)) {
 		f->space_id = rq->space->id;
 		return true;
@@ -232,7 +229,8 @@ static void put_talk(struct request *rq, struct data *page, const struct person 
 	for (size_t i = 0; i < p->n_spaces && !slug; i++)
 		if (viewer_is_member(rq->viewer, p->spaces[i].id))
 			slug = p->spaces[i].slug;
-	data_url(page, "talk_url", slug && strcmp(slug, SPACE_NATIONAL) != 0 ? url_path(rq->arena, "/s/%s/discussions", slug) :
+	data_url(page, "talk_url", slug && strcmp(slug, SPACE_NATIONAL) != 0 ? url_path(rq->arena,
+		"/s/%s/discussions", slug) :
 		url_path(rq->arena, "/discussions"));
 }
 
@@ -273,7 +271,8 @@ bool person_card(struct request *rq, struct response *rs, struct error *err)
 	vcard_write(&rs->body, p, page_absolute(rq, person_url(rq, p->id)));
 	name = text_slug(rq->arena, p->fields[FIELD_NAME], 40);
 	rs->type = "text/vcard; charset=utf-8";
-	response_header(rs, "Content-Disposition", arena_printf(rq->arena, "attachment; filename=\"%s.vcf\"", *name ? name : "person"));
+	response_header(rs, "Content-Disposition", arena_printf(rq->arena, "attachment; filename=\"%s.vcf\"",
+		*name ? name : "person"));
 	return true;
 }
 
@@ -304,5 +303,6 @@ static const struct job_kind jobs[] = {
 
 static const char *const search_kinds[][2] = { { "person", "Person" }, { NULL, NULL } };
 
-const struct module people_module = { .name = "people", .migrations = person_migrations, .views = person_views, .routes = routes,
+const struct module people_module = { .name = "people", .migrations = person_migrations, .views = person_views,
+	.routes = routes,
 	.options = options, .jobs = jobs, .search_kinds = search_kinds, .purge_space = person_purge };

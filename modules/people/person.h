@@ -75,8 +75,6 @@ bool person_purge(struct db *w, struct space_purge *p, struct error *err);
 void vcard_write(struct buf *out, const struct person *p, const char *url);
 
 /* people.c */
-#define PERSON_ROLES 8
-extern const char *const person_roles[PERSON_ROLES];
 /* "Services, Research" of words, one a line. */
 const char *person_role_names(struct arena *a, const char *words);
 const char *person_lines(struct arena *a, const char *lines);

@@ -15,21 +15,26 @@ const struct migration person_migrations[] = {
 	"	account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
 	"	field TEXT NOT NULL, audience TEXT NOT NULL CHECK (audience IN ('nobody', 'space', 'network', 'public')),"
 	"	PRIMARY KEY (account_id, field)) STRICT, WITHOUT ROWID;"
-	/* Whose texts in search are to be made anew. What is there goes at once, with the membership or account. */
+	/* Whose texts in search are to be made anew. What is there goes at once, with the membership or account.
+	 * (No OR IGNORE in these: within an upsert its own policy would hold.) */
 	"CREATE TABLE person_stale (account_id TEXT NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE) STRICT;"
 	"INSERT INTO person_stale (account_id) SELECT DISTINCT account_id FROM membership;"
 	"CREATE TRIGGER person_joined AFTER INSERT ON membership BEGIN "
-	"INSERT OR IGNORE INTO person_stale (account_id) VALUES (NEW.account_id); END;"
+	"INSERT INTO person_stale (account_id) SELECT NEW.account_id WHERE NEW.account_id NOT IN "
+	"(SELECT account_id FROM person_stale); END;"
 	"CREATE TRIGGER person_role AFTER UPDATE OF team ON membership WHEN OLD.team IS NOT NEW.team BEGIN "
 	"DELETE FROM search_text WHERE kind = 'person' AND id >= NEW.account_id AND id < NEW.account_id || ';';"
-	"INSERT OR IGNORE INTO person_stale (account_id) VALUES (NEW.account_id); END;"
+	"INSERT INTO person_stale (account_id) SELECT NEW.account_id WHERE NEW.account_id NOT IN "
+	"(SELECT account_id FROM person_stale); END;"
 	"CREATE TRIGGER person_left AFTER DELETE ON membership BEGIN "
 	"DELETE FROM search_text WHERE kind = 'person' AND id >= OLD.account_id AND id < OLD.account_id || ';';"
-	"INSERT OR IGNORE INTO person_stale (account_id) SELECT id FROM account WHERE id = OLD.account_id; END;"
+	"INSERT INTO person_stale (account_id) SELECT id FROM account WHERE id = OLD.account_id AND id NOT IN "
+	"(SELECT account_id FROM person_stale); END;"
 	"CREATE TRIGGER person_changed AFTER UPDATE OF disabled_us, name ON account "
 	"WHEN OLD.disabled_us <> NEW.disabled_us OR OLD.name <> NEW.name BEGIN "
 	"DELETE FROM search_text WHERE kind = 'person' AND id >= NEW.id AND id < NEW.id || ';';"
-	"INSERT OR IGNORE INTO person_stale (account_id) VALUES (NEW.id); END;" },
+	"INSERT INTO person_stale (account_id) SELECT NEW.id WHERE NEW.id NOT IN "
+	"(SELECT account_id FROM person_stale); END;" },
 	{ 0, NULL }
 };
 
@@ -77,7 +82,8 @@ const struct view_def person_views[] = {
 	{ NULL, NULL }
 };
 
-const char *const person_field_words[PERSON_FIELDS] = { "name", "role", "title", "organization", "topics", "languages", "phone",
+const char *const person_field_words[PERSON_FIELDS] = { "name", "role", "title", "organization", "topics",
+	"languages", "phone",
 	"email", "zone", "about" };
 const char *const person_consent_words[PERSON_CONSENTS] = { "nobody", "space", "network", "public" };
 
@@ -133,7 +139,8 @@ static bool read_spaces(struct db *db, struct arena *a, struct person *p, struct
 	while (q_row(&q)) {
 		if (!p->spaces)
 			p->spaces = arena_array(a, (size_t)q_col_int(&q, 3), sizeof *p->spaces);
-		p->spaces[p->n_spaces++] = (struct person_space){ q_col_text(&q, a, 0), q_col_text(&q, a, 1), q_col_text(&q, a, 2) };
+		p->spaces[p->n_spaces++] = (struct person_space){ q_col_text(&q, a, 0), q_col_text(&q, a, 1),
+			q_col_text(&q, a, 2) };
 	}
 	return q_done(&q, err);
 }
@@ -150,7 +157,8 @@ bool person_list(struct db *db, struct arena *a, const struct person_filter *f, 
 	struct query q;
 	size_t k = 0;
 
-	for (char *w = strtok_r(f->text ? text_sort_key(a, f->text) : arena_strdup(a, ""), " ", &save); w && k < 3; w = strtok_r(NULL, " ", &save))
+	char *typed = f->text ? text_sort_key(a, f->text) : arena_strdup(a, "");
+	for (char *w = strtok_r(typed, " ", &save); w && k < 3; w = strtok_r(NULL, " ", &save))
 		words[k++] = w;
 	*out = arena_array(a, (size_t)f->limit, sizeof **out);
 	*n = 0;
@@ -248,7 +256,8 @@ bool person_own(struct db *db, struct arena *a, const char *account_id, struct p
 
 /* ---- writing ---- */
 
-static bool save_consent(struct db *w, const char *account_id, int field, enum person_consent consent, struct error *err)
+static bool save_consent(struct db *w, const char *account_id, int field, enum person_consent consent,
+	struct error *err)
 {
 	struct query q;
 

@@ -125,7 +125,8 @@ void vcard_write(struct buf *out, const struct person *p, const char *url)
 	if (p->fields[FIELD_LANGUAGES] || p->fields[FIELD_ABOUT])
 		property(out, "NOTE", arena_printf(a, "%s%s%s%s", p->fields[FIELD_LANGUAGES] ? "Languages: " : "",
 			p->fields[FIELD_LANGUAGES] ? p->fields[FIELD_LANGUAGES] : "",
-			p->fields[FIELD_LANGUAGES] && p->fields[FIELD_ABOUT] ? "\n" : "", p->fields[FIELD_ABOUT] ? p->fields[FIELD_ABOUT] : ""));
+			p->fields[FIELD_LANGUAGES] && p->fields[FIELD_ABOUT] ? "\n" : "",
+			p->fields[FIELD_ABOUT] ? p->fields[FIELD_ABOUT] : ""));
 	if (url)
 		put_line(out, arena_printf(a, "URL:%s", url));
 	buf_str(out, "END:VCARD\r\n");

@@ -2,6 +2,8 @@
 /* The directory of people, field by field and viewer by viewer, and groups: who
  * knows of them, who is in them, who looks after them. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, forms, person } from '../support/client.mjs';
 import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
@@ -181,6 +183,37 @@ test('who leaves or is disabled is gone at once', async () => {
 	ok(await pageOf('dee'));
 });
 
+test('search has of each just what a scope may see', async () => {
+	const rows = () => {
+		const done = spawnSync('sqlite3', ['-readonly', path.join(dir, 'commonweal.db'), `SELECT substr(scope, 1, 2), title, body FROM search_text WHERE kind = 'person' AND path = '/people/${ids.ana}' ORDER BY id`], { encoding: 'utf8' });
+		assert.equal(done.status, 0, done.stderr);
+		return done.stdout.trim().split('\n').filter(Boolean);
+	};
+	const settle = async (wanted) => {
+		for (;;) {
+			if (rows().length === wanted)
+				return;
+			await as.bo.get('/healthz');
+		}
+	};
+	sent(await consent('network', { phone: 'space', email: 'nobody' }));
+	const [network, space, ...rest] = rows();
+	assert.deepEqual(rest, []);
+	assert.match(network, /^ne\|ana\|Services\. Reentry lead\. Hope House\. honorable exit\. Tagalog\. I know the parole board$/);
+	assert.match(space, /^s:\|ana\|.*0199/);
+	assert.doesNotMatch(space, /hope\.example/);
+	sent(await consent('space'));
+	assert.equal(rows().length, 1);
+	sent(await consent('nobody'));
+	assert.equal(rows().length, 0);
+	sent(await consent('network'));
+	/* Gone with the membership in the same write; back soon after it. */
+	assert.equal(commonweal(dir, ['account', 'role', 'ana', 'cincinnati', 'none'], fast).status, 0);
+	assert.equal(rows().length, 0);
+	assert.equal(commonweal(dir, ['account', 'role', 'ana', 'cincinnati', 'contributor'], fast).status, 0);
+	await settle(2);
+});
+
 /* ---- groups ---- */
 
 const at = '/s/cincinnati/groups';
@@ -232,6 +265,29 @@ test('a group of the team: its space knows of it, its members read it', async ()
 	assert.match((await as.bo.get(group)).text, /left the group/);
 	/* What is done in it is in the space's audit log. */
 	assert.match((await as.fay.get('/s/cincinnati/admin/audit')).text, /Call-in planning/);
+});
+
+test('a role in the team brings people into its group, and takes them out', async () => {
+	const group = await begin('ana', { name: 'Services', kind: 'team', team: 'services' });
+	const at_ = `/s/cincinnati/admin/people/${ids.cy}`;
+	const role = async (fieldsOf) => sent(await as.fay.post(`${at_}/role`, { csrf: await csrf('fay'), space: 'cincinnati', was: 'reader', role: 'reader', ...fieldsOf }));
+	assert.doesNotMatch((await as.cy.get(group)).text, />Members/);
+	await role({ teams: 'yes', team: 'services' });
+	assert.match((await as.cy.get(group)).text, />cy<[\s\S]*by role/);
+	ok(await as.cy.submit(`${group}/leave`, `${group}/leave`).catch(() => as.cy.get(`${group}/leave`)));
+	/* Another form, which has no such field, leaves it. */
+	await role({});
+	assert.match((await as.cy.get(group)).text, />Members/);
+	assert.match((await as.bo.get(`/people/${ids.cy}`)).text, /Services/);
+	await role({ teams: 'yes' });
+	assert.doesNotMatch((await as.cy.get(group)).text, />Members/);
+	assert.equal(commonweal(dir, ['account', 'role', 'cy', 'cincinnati', 'reader', 'research,services'], fast).status, 0);
+	assert.match((await as.cy.get(group)).text, />Members/);
+	assert.equal(commonweal(dir, ['account', 'role', 'cy', 'cincinnati', 'reader'], fast).status, 0);
+	assert.match((await as.cy.get(group)).text, />Members/);
+	assert.notEqual(commonweal(dir, ['account', 'role', 'cy', 'cincinnati', 'reader', 'No Slug'], fast).status, 0);
+	assert.equal(commonweal(dir, ['account', 'role', 'cy', 'cincinnati', 'reader', 'none'], fast).status, 0);
+	assert.doesNotMatch((await as.cy.get(group)).text, />Members/);
 });
 
 test('changing a group: errors keep what was typed, a stale form shows both', async () => {

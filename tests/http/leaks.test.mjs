@@ -95,8 +95,9 @@ function postForms(html) {
 	});
 }
 
+const soon = new Date(Date.now() + 20 * 86400000).toISOString().slice(0, 10);
 /* A form as someone would fill it in who means the hidden group. */
-function filled(form, group) {
+function filled(form, group, all = false) {
 	const pairs = [], radios = new Set();
 	for (const f of form.fields) {
 		if (f.kind === 'select') {
@@ -111,11 +112,11 @@ function filled(form, group) {
 				pairs.push([f.name, f.value]);
 		} else if (f.kind === 'hidden') {
 			pairs.push([f.name, f.value]);
-		} else if (f.kind === 'text' && !f.needed && !f.value) {
+		} else if (f.kind === 'text' && !f.needed && !f.value && !all) {
 			pairs.push([f.name, '']);
 		} else {
-			const days = { date: '2031-05-06', 'datetime-local': '2031-05-06T10:00', time: '10:00', month: '2031-05', number: '5', email: 'zanzibar@people.example', url: 'https://zanzibar.example/' };
-			pairs.push([f.name, f.value || (f.name === 'ends' ? days[f.kind].replace('10:00', '11:00') : days[f.kind] ?? (/date|day|due/.test(f.name) ? '2031-05-06' : /time|begin|end/.test(f.name) ? '10:00' : `${secret} ${f.name}`))]);
+			const late = /end|until|till|close/.test(f.name), days = { date: soon, 'datetime-local': `${soon}T${late ? 12 : 10}:00`, time: late ? '12:00' : '10:00', month: soon.slice(0, 7), number: '5', email: 'zanzibar@people.example', url: 'https://zanzibar.example/' };
+			pairs.push([f.name, f.value || (days[f.kind] ?? (/date|day|due/.test(f.name) ? soon : /time|begin|end/.test(f.name) ? '10:00' : /minutes/.test(f.name) ? '5' : `${secret} ${f.name}`))]);
 		}
 	}
 	return pairs;
@@ -146,6 +147,10 @@ async function reach(client, starts, most = 150) {
 
 const uuids = (text) => text.match(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g) ?? [];
 
+/* Where everything of a group can be reached from. */
+const startsOf = (slug) => [`${home}/groups/${slug}`, ...['discussions', 'sessions', 'help', 'visits', 'plans', 'peers', 'exchange'].flatMap((one) =>
+	[`${home}/${one}?group=${slug}`, `${home}/${one}/new?group=${slug}`]), '/me', `${home}/me`, `${home}/groups`, '/groups'];
+
 async function makeHidden() {
 	const { as } = worlds.with;
 	const begun = await as.inside1.submit(`${home}/groups/new`, `${home}/groups/new`, { name: `${secret} group`, purpose: `${secret} purpose`, kind: 'private' });
@@ -165,8 +170,7 @@ async function makeHidden() {
 	assert.equal((await as.inside1.submit(member, member, { act: 'remove' })).status, 303);
 	/* Whatever forms the members' pages have, of each feature: twice round, so that what was made gets its own. */
 	const of = { slug, id }, sent = new Map();
-	const starts = [group, ...['discussions', 'sessions', 'help', 'visits', 'plans', 'peers', 'exchange'].flatMap((one) =>
-		[`${home}/${one}?group=${slug}`, `${home}/${one}/new?group=${slug}`]), '/me', `${home}/me`];
+	const starts = startsOf(slug);
 	let pages = new Map();
 	for (const round of [0, 1]) {
 		pages = await reach(as.inside1, starts);
@@ -176,12 +180,17 @@ async function makeHidden() {
 				const about = form.action.includes(slug) || uuids(form.action).length || form.fields.some((f) => [slug, id].includes(f.value) || f.options?.some((o) => [slug, id].includes(o.value)));
 				if (!about || !exchange.test(form.action) || form.upload || sent.has(form.action) || quiet.test(form.action) || form.action.endsWith('/groups/new'))
 					continue;
-				const answer = await as.inside1.send('POST', form.action, new URLSearchParams(filled(form, of)).toString());
+				let answer = await as.inside1.send('POST', form.action, new URLSearchParams(filled(form, of)).toString());
+				if (answer.status === 400) /* what may be left out is asked for here */
+					answer = await as.inside1.send('POST', form.action, new URLSearchParams(filled(form, of, true)).toString());
 				sent.set(form.action, `${round}: ${answer.status} ${/role="alert"[^]*?<\/div>/.exec(answer.text)?.[0] ?? ''}`);
 			}
 	}
 	pages = await reach(as.inside1, starts);
-	return { slug, id, group, pages, sent };
+	/* What is there in the other world too is no secret. */
+	const plain = await reach(worlds.without.as.inside1, starts), open = new Set([...plain].flatMap(([target, text]) => uuids(target + text)));
+	open.delete(id);
+	return { slug, id, group, pages, sent, plain, secret: (text) => text.includes(slug) || uuids(text).some((one) => !open.has(one)) };
 }
 
 /* ---- the comparison ---- */
@@ -269,16 +278,15 @@ test('who looks is who it should be', async () => {
 test('every page, as every kind of outsider, is the same byte for byte', { timeout: 120000 }, async () => {
 	const targets = [...new Set(everyGet())].filter((target) => !/\/hand-over\/|\/sign-in\/(code|second-factor)/.test(target));
 	assert.ok(targets.length > 150, `${targets.length}`);
-	for (const who of [...Object.keys(outsiders), 'former'])
+	/* One of each kind; all of them ask for what is hidden, below. */
+	for (const who of ['nobody', 'reader', 'chief', 'newark', 'network', 'former'])
 		for (const target of targets)
 			await same(who, `GET ${target}`, (client) => client.get(target));
 	assert.deepEqual(found.splice(0).slice(0, 15), []);
 });
 
 test('the hidden addresses themselves answer as where nothing is', async () => {
-	const plain = new Set((await reach(worlds.without.as.inside1, [`${home}/groups`, `${home}/discussions`, `${home}/sessions`, '/me'])).keys());
-	const base = uuids([...(await reach(worlds.without.as.inside1, [`${home}/groups`])).values()].join(' '));
-	hidden = [...new Set([...made.pages.keys()].filter((one) => !plain.has(one) && (one.includes(made.slug) || uuids(one).some((id) => !base.includes(id)))))];
+	hidden = [...made.pages.keys()].filter(made.secret);
 	assert.ok(hidden.length >= 5, `${hidden.length}`);
 	for (const who of [...Object.keys(outsiders), 'former'])
 		for (const target of hidden)
@@ -288,7 +296,7 @@ test('the hidden addresses themselves answer as where nothing is', async () => {
 
 test('what the group\'s forms send is answered alike, from outside', async () => {
 	const all = [...made.pages.values()].flatMap(postForms).filter((form) => exchange.test(form.action) && !form.upload &&
-		[form.action, ...form.fields.flatMap((f) => [f.value, ...(f.options ?? []).map((o) => o.value)])].some((v) => v && (v.includes(made.slug) || uuids(v).length)));
+		[form.action, ...form.fields.flatMap((f) => [f.value, ...(f.options ?? []).map((o) => o.value)])].some((v) => v && made.secret(v)));
 	const once = [...new Map(all.map((form) => [form.action, form])).values()];
 	assert.ok(once.length >= 2);
 	for (const who of [...Object.keys(outsiders), 'former'].filter((one) => one !== 'nobody')) {
@@ -312,5 +320,5 @@ test('after all that: administration, lists and searches are still the same, and
 		for (const message of one.mail.messages())
 			for (const name of Object.keys(outsiders))
 				assert.ok(!message.includes(`${name}@people.example`), message.slice(0, 500));
-	assert.ok(compared > 2000, `${compared}`);
+	assert.ok(compared > 1500, `${compared}`);
 });
