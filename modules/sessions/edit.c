@@ -18,8 +18,8 @@ struct editing {
 	const char **told;
 	size_t n_told;
 	struct note *notes;    /* to be found under a new title */
-	struct entry *decisions;
-	size_t n_notes, n_decisions;
+	struct entry *lines;
+	size_t n_notes, n_lines;
 	bool cancel;
 	char id[ID_SIZE];
 };
@@ -253,17 +253,29 @@ static bool audited(struct db *w, struct editing *x, const char *action, struct 
 	return x->m.kind == GROUP_PRIVATE || audit_write(w, &e, err);
 }
 
+static const struct entry *line_of(const struct editing *x, const char *id)
+{
+	for (size_t i = 0; i < x->n_lines; i++)
+		if (strcmp(x->lines[i].id, id) == 0)
+			return &x->lines[i];
+	return NULL;
+}
+
 static bool reindex(struct db *w, struct editing *x, struct error *err)
 {
 	if (!meeting_index(w, x->rq, &x->m, err))
 		return false;
-	/* Titles of what hangs on it hold its own. */
-	for (size_t i = 0; i < x->n_notes; i++)
-		if (!note_index(w, x->rq, &x->m, &x->notes[i], NULL, err))
+	/* Titles of what hangs on it hold its own. What is removed is not found. */
+	for (size_t i = 0; i < x->n_lines; i++)
+		if (!x->lines[i].removed_us && !entry_index(w, &x->m, &x->lines[i], err))
 			return false;
-	for (size_t i = 0; i < x->n_decisions; i++)
-		if (!entry_index(w, &x->m, &x->decisions[i], err))
+	for (size_t i = 0; i < x->n_notes; i++) {
+		const struct note *n = &x->notes[i];
+		const struct entry *e = n->entry_id ? line_of(x, n->entry_id) : NULL;
+
+		if ((!n->entry_id || (e && !e->removed_us)) && !note_index(w, x->rq, &x->m, n, e ? e->text : NULL, err))
 			return false;
+	}
 	return true;
 }
 
@@ -320,7 +332,7 @@ bool session_save(struct request *rq, struct response *rs, struct error *err)
 	x.now = m;
 	x.m = *m;
 	if (!note_list(rq->db, rq->arena, m->id, &x.notes, &x.n_notes, err) ||
-		!entry_list(rq->db, rq->arena, m->id, ENTRY_DECISION, &x.decisions, &x.n_decisions, err))
+		!entry_list(rq->db, rq->arena, m->id, 0, &x.lines, &x.n_lines, err))
 		return false;
 	if (read_typed(&x, &wrong) && meeting_write(rq, write_meeting, &x, &wrong))
 		return done_redirect(rq, rs, meeting_url(rq, m, NULL), "saved");

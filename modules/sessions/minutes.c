@@ -401,7 +401,10 @@ bool minutes_page(struct request *rq, struct response *rs, struct error *err)
 		data_url(page, "edit_url", meeting_url(rq, m, "minutes/edit"));
 		data_url(page, "withdraw_url", meeting_url(rq, m, "minutes/withdraw"));
 	}
-	return page_send_private(rq, rs, "session-minutes", page, err);
+	if (!page_send_private(rq, rs, "session-minutes", page, err))
+		return false;
+	notification_page_seen(rq);
+	return true;
 }
 
 static bool write_withdraw(struct db *w, void *arg, struct error *err)

@@ -14,6 +14,7 @@ struct line_form {
 	const char *minutes;  /* as typed */
 	bool tell;            /* its owner is new */
 	const char *act;
+	struct note *note;    /* of an item that is removed or brought back; or NULL */
 	char id[ID_SIZE];
 };
 
@@ -301,28 +302,13 @@ static bool show(struct request *rq, struct response *rs, struct meeting *m, con
 		put_forms(rq, page, m, typed, wrong, err) && page_send_private(rq, rs, "session", page, err);
 }
 
-static bool write_seen(struct db *w, void *arg, struct error *err)
-{
-	struct line_form *f = arg;
-
-	return notification_seen(w, f->rq->account->id, NULL, arena_printf(f->rq->arena, "/sessions/%s", f->m->id), err);
-}
-
 bool session_page(struct request *rq, struct response *rs, struct error *err)
 {
 	struct meeting *m;
 
 	if (!meeting_here(rq, &m, err) || !show(rq, rs, m, NULL, NULL, err))
 		return false;
-	/* Only if there is something to mark: a page is not a write for everyone who looks. */
-	struct notification *list;
-	size_t n;
-	if (!notification_list(rq->db, rq->arena, true, 100, 0, &list, &n, NULL, err))
-		return false;
-	const char *path = arena_printf(rq->arena, "/sessions/%s", m->id);
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].path, path) == 0)
-			return meeting_write(rq, write_seen, &(struct line_form){ .rq = rq, .m = m }, err);
+	notification_page_seen(rq);
 	return true;
 }
 
@@ -394,7 +380,8 @@ static bool write_line(struct db *w, void *arg, struct error *err)
 	struct line_form *f = arg;
 	struct request *rq = f->rq;
 
-	if (!entry_save(w, &f->e, err) || !entry_index(w, f->m, &f->e, err) || !audited(w, f, f->e.version ? "change" : "add", err))
+	if (!entry_save(w, &f->e, err) || !entry_index(w, f->m, &f->e, err) ||
+		(f->note && !f->e.removed_us && !note_index(w, rq, f->m, f->note, f->e.text, err)) || !audited(w, f, f->e.version ? "change" : "add", err))
 		return false;
 	return !f->tell || meeting_tell(w, rq, f->m, f->e.account_id, "action", NULL, arena_printf(rq->arena, "%s: %s%s%s",
 		rq->account->name, f->e.text, *f->e.day ? ", due " : "", *f->e.day ? date_human(rq->arena, f->e.day) : ""),
@@ -425,6 +412,19 @@ bool entry_add(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	}
 	return show(rq, rs, f.m, &f, &wrong, err);
+}
+
+static bool item_note(struct line_form *f, struct error *err)
+{
+	struct note *notes;
+	size_t n;
+
+	if (!note_list(f->rq->db, f->rq->arena, f->m->id, &notes, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(notes[i].id, f->e.id) == 0)
+			f->note = &notes[i];
+	return true;
 }
 
 static bool line_here(struct line_form *f, struct entry **e, struct error *err)
@@ -476,6 +476,8 @@ bool entry_change(struct request *rq, struct response *rs, struct error *err)
 	f.e.version = strtoll(request_typed(rq, "version"), NULL, 10);
 	if (f.e.version < 1)
 		f.e.version = now->version;
+	if (f.e.kind == ENTRY_AGENDA && !item_note(&f, err))
+		return false;
 	bool typed = read_line(&f, &wrong);
 	f.tell = f.e.account_id && (!now->account_id || strcmp(now->account_id, f.e.account_id) != 0);
 	if (typed && meeting_write(rq, write_line, &f, &wrong))
@@ -503,6 +505,10 @@ static bool write_act(struct db *w, void *arg, struct error *err)
 	if (strcmp(f->act, "done") == 0 || strcmp(f->act, "open") == 0)
 		return entry_done(w, f->e.id, strcmp(f->act, "done") == 0, err) && audited(w, f, f->act, err);
 	f->e.removed_us = strcmp(f->act, "remove") == 0;
+	/* Its notes are shown no more, so they are not found. */
+	if (f->note && !(f->e.removed_us ? search_text_remove(w, "session-note", f->e.id, err) :
+		note_index(w, f->rq, f->m, f->note, f->e.text, err)))
+		return false;
 	return entry_remove(w, f->e.id, f->e.removed_us != 0, err) && entry_index(w, f->m, &f->e, err) && audited(w, f, f->act, err);
 }
 
@@ -525,6 +531,8 @@ bool entry_act(struct request *rq, struct response *rs, struct error *err)
 	if (!word || (ends && e->kind != ENTRY_ACTION))
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
 	f.e = *e;
+	if (e->kind == ENTRY_AGENDA && !item_note(&f, err))
+		return false;
 	if (!meeting_write(rq, write_act, &f, err))
 		return false;
 	return done_redirect(rq, rs, back && strcmp(back, "actions") == 0 ? url_path(rq->arena, "%b/sessions/actions", rq->base) :

@@ -249,30 +249,13 @@ static bool show(struct putting *x, struct response *rs, const struct error *wro
 	return put_answers(x, page, err) && page_send_private(rq, rs, "session-statement", page, err);
 }
 
-struct seen {
-	struct request *rq;
-	const char *path;
-};
-
-static bool write_seen(struct db *w, void *arg, struct error *err)
-{
-	const struct seen *s = arg;
-
-	return notification_seen(w, s->rq->account->id, NULL, s->path, err);
-}
-
 bool statement_page(struct request *rq, struct response *rs, struct error *err)
 {
 	struct putting x = { .rq = rq };
-	struct notification *list;
-	size_t n;
 
-	if (!here(&x, err) || !show(&x, rs, NULL, err) || !notification_list(rq->db, rq->arena, true, 100, 0, &list, &n, NULL, err))
+	if (!here(&x, err) || !show(&x, rs, NULL, err))
 		return false;
-	struct seen s = { rq, path_of(rq, x.m, x.s.id) };
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].path, s.path) == 0)
-			return meeting_write(rq, write_seen, &s, err);
+	notification_page_seen(rq);
 	return true;
 }
 

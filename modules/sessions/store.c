@@ -174,10 +174,13 @@ bool meeting_list(struct db *db, struct arena *a, const struct meeting_filter *f
 	*n = 0;
 	if (total)
 		*total = 0;
-	db_query(db, &q, "SELECT " COLUMNS ", count(*) OVER () FROM v_meeting WHERE (:space IS NULL OR space_id = :space) "
+	/* First which ones, by columns that cost nothing; then all of those few. */
+	db_query(db, &q, "SELECT " COLUMNS ", p.total FROM (SELECT id AS page_id, starts_us AS page_us, count(*) OVER () AS total "
+		"FROM v_meeting WHERE (:space IS NULL OR space_id = :space) "
 		"AND (:group IS NULL OR group_id = :group) AND (:after = 0 OR ends_us >= :after) AND (:before = 0 OR ends_us < :before) "
 		"AND (:mine = 0 OR (expected AND cancelled_us = 0)) "
-		"ORDER BY CASE WHEN :before = 0 THEN starts_us ELSE -starts_us END, id LIMIT :limit OFFSET :offset");
+		"ORDER BY CASE WHEN :before = 0 THEN starts_us ELSE -starts_us END, id LIMIT :limit OFFSET :offset) p "
+		"JOIN v_meeting m ON m.id = p.page_id ORDER BY CASE WHEN :before = 0 THEN page_us ELSE -page_us END, page_id");
 	q_text(&q, ":space", f->space_id);
 	q_text(&q, ":group", f->group_id);
 	q_int(&q, ":after", f->ends_after_us);

@@ -234,6 +234,24 @@ test('notes: hostile versions and lengths, and the history', async () => {
 	assert.equal((await who.con.get(`${at}/versions?right=${now + 1}`)).status, 404);
 });
 
+test('notes of an item: found by its name, not while it is removed; a session\'s new title is that of its notes', async () => {
+	const at = await call(who.ed, { group: spaces.newark, title: 'Named once' });
+	await add(who.ed, at, { kind: 'agenda', text: 'Budget' });
+	const item = await line(who.ed, at, 'Budget'), id = item.split('/').pop();
+	const found = () => sql(server.dir, `SELECT title FROM search_text WHERE kind = 'session-note' AND id = '${id}'`);
+	assert.equal((await post(who.ed, `${at}/notes/${id}`, { text: 'We have none.', version: '0' })).status, 303);
+	assert.equal(found(), 'Notes: Named once, Budget');
+	await post(who.ed, item, { text: 'Money', version: '1' });
+	assert.equal(found(), 'Notes: Named once, Money');
+	await post(who.ed, `${item}/act`, { act: 'remove' });
+	assert.equal(found(), '');
+	assert.equal((await who.ed.get(`${at}/notes/${id}`)).status, 404);
+	await post(who.ed, `${at}/edit`, { ...when, title: 'Named twice', version: '1' });
+	assert.equal(found(), '');
+	await post(who.ed, `${item}/act`, { act: 'restore' });
+	assert.equal(found(), 'Notes: Named twice, Money');
+});
+
 test('notes without a name: the database has neither name nor hour', async () => {
 	const id = hidden.split('/').pop(), at = `${hidden}/notes/${id}`;
 	assert.match((await who.far.get(at)).text, /Save without my name/);
