@@ -290,8 +290,8 @@ static bool write_meeting(struct db *w, void *arg, struct error *err)
 		return false;
 	if (!x->now)
 		return attendee_set(w, m->id, x->rq->account->id, x->m.kind == GROUP_NETWORK ? NULL : x->m.space_id, false, err) &&
-			tell(w, x, "Session called", 0, err) && audited(w, x, "session.call", err);
-	return (!moved || tell(w, x, "Session moved", x->now->sequence + 1, err)) && audited(w, x, "session.change", err);
+			tell(w, x, "Session called", 0, err) && audited(w, x, "meeting.call", err);
+	return (!moved || tell(w, x, "Session moved", x->now->sequence + 1, err)) && audited(w, x, "meeting.change", err);
 }
 
 bool session_begin(struct request *rq, struct response *rs, struct error *err)
@@ -356,7 +356,7 @@ static bool write_cancel(struct db *w, void *arg, struct error *err)
 
 	return meeting_cancel(w, x->m.id, x->cancel, err) &&
 		tell(w, x, x->cancel ? "Session called off" : "Session takes place after all", x->now->sequence + 1, err) &&
-		audited(w, x, x->cancel ? "session.call-off" : "session.again", err);
+		audited(w, x, x->cancel ? "meeting.call-off" : "meeting.again", err);
 }
 
 bool session_cancel(struct request *rq, struct response *rs, struct error *err)

@@ -27,6 +27,7 @@ struct writing {
 	/* If both changed the same lines: */
 	struct merge_part *parts;
 	size_t n, conflicts;
+	int64_t theirs;        /* the version on the other side */
 };
 
 static bool load(struct writing *x, struct request *rq, struct error *err)
@@ -87,8 +88,8 @@ static bool show(struct writing *x, struct response *rs, const struct error *wro
 	return page_send_private(x->rq, rs, "session-note", page, err);
 }
 
-/* Side by side what both changed, with a choice for each. */
-static bool show_conflicts(struct writing *x, struct response *rs, const char *words, struct error *err)
+/* Side by side what both changed, with a choice for each; same: those of the form that was sent, so its choices stay. */
+static bool show_conflicts(struct writing *x, struct response *rs, const char *words, bool same, struct error *err)
 {
 	struct request *rq = x->rq;
 	struct error wrong = { 0 };
@@ -99,7 +100,7 @@ static bool show_conflicts(struct writing *x, struct response *rs, const char *w
 	put_common(x, page);
 	data_text(page, "by", x->note->by ? x->note->by : "Someone, without a name,");
 	data_text(page, "text", x->text);
-	data_textf(page, "version", "%lld", (long long)x->note->version);
+	data_textf(page, "version", "%lld", (long long)x->theirs);
 	data_textf(page, "base", "%lld", (long long)x->base);
 	data_text(page, "left_label", "Theirs, saved");
 	data_text(page, "right_label", "Yours, not saved yet");
@@ -114,8 +115,13 @@ static bool show_conflicts(struct writing *x, struct response *rs, const char *w
 		data_text(d, "theirs", p->theirs.text);
 		data_text(d, "yours", p->yours.text);
 		data_flag(d, "cut", readable_rows(rq->arena, d, p->theirs.text, p->yours.text));
+		const char *take = same ? request_typed(rq, arena_printf(rq->arena, "take_%zu", number)) : "";
+		data_text(d, "take_theirs", strcmp(take, "theirs") == 0 ? "checked" : NULL);
+		data_text(d, "take_yours", strcmp(take, "yours") == 0 ? "checked" : NULL);
+		data_text(d, "take_both", strcmp(take, "both") == 0 ? "checked" : NULL);
+		data_text(d, "take_own", strcmp(take, "own") == 0 ? "checked" : NULL);
 		/* Two who add at one place seldom mean that the other's should go. */
-		const char *typed = request_form(rq, arena_printf(rq->arena, "own_%zu", number));
+		const char *typed = same ? request_form(rq, arena_printf(rq->arena, "own_%zu", number)) : NULL;
 		data_text(d, "own", typed ? typed : arena_printf(rq->arena, "%s%s%s", p->theirs.text, p->theirs.n && p->yours.n ? "\n" : "",
 			p->yours.text));
 	}
@@ -196,6 +202,7 @@ static bool merge(struct writing *x, int64_t theirs_version, const char **merged
 	struct note *base, *theirs;
 
 	*merged = NULL;
+	x->theirs = theirs_version;
 	if (x->base > theirs_version)
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
 	if (x->base ? !note_get(rq->db, rq->arena, x->m, x->note->id, x->base, &base, err) : false)
@@ -222,7 +229,7 @@ static bool resolve(struct writing *x, struct response *rs, bool *answered, stru
 	chosen = arena_array(x->rq->arena, x->conflicts + 1, sizeof *chosen);
 	if (!read_choices(x, chosen)) {
 		*answered = true;
-		return show_conflicts(x, rs, "Choose for each place what is to stand there. Nothing is saved yet.", err);
+		return show_conflicts(x, rs, "Choose for each place what is to stand there. Nothing is saved yet.", true, err);
 	}
 	x->text = merge_normalise(x->rq->arena, merge_result(x->rq->arena, x->parts, x->n, chosen));
 	x->base = shown;
@@ -251,7 +258,7 @@ static bool keep(struct writing *x, struct response *rs, struct error *err)
 				return false;
 			if (!merged)
 				return show_conflicts(x, rs, "Others saved these notes while you wrote, and changed the same lines. What you typed is "
-					"below and is not saved yet.", err);
+					"below and is not saved yet.", false, err);
 			x->text = merged;
 			x->base = x->note->version;
 			together = true;

@@ -154,6 +154,7 @@ struct data *meeting_page(struct request *rq, struct response *rs, const struct 
 	struct data *page = page_create(rq, wrong ? arena_printf(rq->arena, "Error: %s", title) :
 		m ? arena_printf(rq->arena, "%s: %s", m->title, title) : title);
 
+	page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
 	if (strcmp(rq->path, "/sessions") != 0)
 		page_crumb(page, "Working sessions", url_path(rq->arena, "%b/sessions", rq->base));
 	if (m) {

@@ -180,8 +180,10 @@ static void put_agenda(struct request *rq, struct data *page, const struct meeti
 	data_text(d, "lead", e->lead);
 	if (e->minutes)
 		data_textf(d, "minutes", "%lld minutes", (long long)e->minutes);
-	if (*at_us && zone_local(m->zone, *at_us, local))
+	if (*at_us && zone_local(m->zone, *at_us, local)) {
 		data_text(d, "time", clock_text(rq->arena, local));
+		data_text(d, "time_at", local);
+	}
 	*at_us = *at_us && e->minutes ? *at_us + e->minutes * 60 * 1000000 : 0;
 	if (m->leads) {
 		data_url(d, "line_url", meeting_url(rq, m, arena_printf(rq->arena, "lines/%s", e->id)));

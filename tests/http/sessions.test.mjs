@@ -128,7 +128,7 @@ test('lines: added, moved, changed, removed and brought back; hostile text is te
 		assert.equal((await add(who.ed, open, { kind: 'agenda', text, minutes: '30', lead: 'Ana & Bo' })).status, 303);
 	assert.equal((await add(who.ed, open, { kind: 'paper', text: 'The guide', link: '/guides/the-call-in' })).status, 303);
 	const page = (await who.ray.get(open)).text;
-	assert.match(page, /<time>10:00 am<\/time> First item[\s\S]*<time>10:30 am<\/time> Second &lt;img src=x/);
+	assert.match(page, /<time datetime="2040-05-05T10:00">10:00 am<\/time> First item[\s\S]*<time datetime="2040-05-05T10:30">10:30 am<\/time> Second &lt;img src=x/);
 	assert.ok(!page.includes('<img src=x'));
 	assert.ok(!page.includes('name="kind" value="agenda"'), 'a reader who does not attend has no forms');
 	assert.equal((await add(who.ray, open, { kind: 'decision', text: 'x' })).status, 404);
