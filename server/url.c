@@ -65,11 +65,14 @@ struct url url_query(struct arena *a, struct url u, const char *name, const char
 
 	if (!u.text || !value || !*value)
 		return u;
-	buf_str(&b, u.text);
-	buf_char(&b, strchr(u.text, '?') ? '&' : '?');
+	size_t n = strcspn(u.text, "#"); /* a fragment stays at the end */
+
+	buf_add(&b, u.text, n);
+	buf_char(&b, memchr(u.text, '?', n) ? '&' : '?');
 	encode(&b, name);
 	buf_char(&b, '=');
 	encode(&b, value);
+	buf_str(&b, u.text + n);
 	return keep(a, &b);
 }
 

@@ -143,8 +143,10 @@ static bool read_guide(struct adopting *k, const char *id, struct error *err)
 
 	if (!plans_here(rq, err))
 		return false;
-	if (!id || !id_valid(id) || !record_by_id(rq->db, rq->arena, id, &k->guide, &absent) || !plan_guide_open(rq, k->guide))
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	if (!id || !id_valid(id) || !record_by_id(rq->db, rq->arena, id, &k->guide, &absent) || !plan_guide_open(rq, k->guide)) {
+		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return false;
+	}
 	if (!guide_steps(rq->arena, k->guide->details_json, &k->steps, &k->n, err))
 		return false;
 	k->weeks = arena_array(rq->arena, k->n + 1, sizeof *k->weeks);
@@ -278,7 +280,7 @@ static bool write_plan(struct db *w, void *arg, struct error *err)
 	struct adopting *k = arg;
 	struct request *rq = k->rq;
 	char scope[SCOPE_SIZE];
-	struct audit_entry entry = audit_entry(rq, "plan.adopt", k->id, k->guide->title);
+	struct audit_entry entry = audit_entry(rq, "plan.adopt", k->id, NULL); /* network admins read it: not which guide */
 
 	scope_token(AUDIENCE_SPACE, rq->space->id, NULL, scope);
 	struct plan p = { .id = k->id, .space_id = rq->space->id, .scope = scope, .title = k->title, .guide_id = k->guide->id,
@@ -321,7 +323,7 @@ struct undoing {
 static bool write_undo(struct db *w, void *arg, struct error *err)
 {
 	struct undoing *u = arg;
-	struct audit_entry entry = audit_entry(u->rq, "plan.undo", u->plan->id, u->plan->guide_title);
+	struct audit_entry entry = audit_entry(u->rq, "plan.undo", u->plan->id, NULL);
 
 	/* Refused by plan_remove if something was done meanwhile. */
 	if (!plan_remove(w, u->plan->id, err) || !search_text_remove(w, "plan", u->plan->id, err))

@@ -33,8 +33,10 @@ static bool find_step(struct changing *c, struct error *err)
 	for (size_t i = 0; i < c->n; i++)
 		if (strcmp(c->steps[i].id, id) == 0)
 			c->was = &c->steps[i];
-	if (!c->was)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	if (!c->was) {
+		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return false;
+	}
 	c->to = *c->was;
 	return true;
 }
@@ -380,6 +382,14 @@ bool step_save(struct request *rq, struct response *rs, struct error *err)
 
 /* ---- from the plan's page ---- */
 
+/* Back to the row, so that the next press is near. */
+static struct url row_url(const struct changing *c)
+{
+	struct arena *a = c->rq->arena;
+
+	return url_fragment(a, plan_url(c->rq, c->plan, ""), arena_printf(a, "s-%s", c->was->id));
+}
+
 bool step_done(struct request *rq, struct response *rs, struct error *err)
 {
 	struct changing c = { .rq = rq };
@@ -391,7 +401,7 @@ bool step_done(struct request *rq, struct response *rs, struct error *err)
 	c.to.reason = "";
 	c.to.version = atoll(request_typed(rq, "version"));
 	if (plan_write(rq, write_step, &c, &wrong))
-		return done_redirect(rq, rs, plan_url(rq, c.plan, ""), "saved");
+		return done_redirect(rq, rs, row_url(&c), "saved");
 	if (wrong.kind == ERROR_CONFLICT)
 		return error_set(err, ERROR_CONFLICT, "Someone else changed this step in the meantime. Go back and look at it again.");
 	*err = wrong;
@@ -418,5 +428,5 @@ bool step_move(struct request *rq, struct response *rs, struct error *err)
 	if (!c.days || c.was->number + c.days < 1 || (size_t)(c.was->number + c.days) > c.n)
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
 	return plan_write(rq, write_move, &c, err) &&
-		done_redirect(rq, rs, plan_url(rq, c.plan, ""), "order");
+		done_redirect(rq, rs, row_url(&c), "order");
 }

@@ -135,7 +135,9 @@ bool plan_get(struct db *db, struct arena *a, const char *space_id, const char *
 		read_plan(&q, a, *out = arena_alloc(a, sizeof **out));
 	if (!q_done(&q, err))
 		return false;
-	return *out || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	if (!*out)
+		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return *out != NULL;
 }
 
 #define STEP_COLUMNS "id, plan_id, position, guide_slug, guide_hash, title, text_html, text, typed, roles, resources, " \

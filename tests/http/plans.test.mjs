@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { enter, fast, forms, person } from '../support/client.mjs';
+import { Client, enter, fast, forms, person } from '../support/client.mjs';
 import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
 
 const dir = temporary(), content = temporary(), here = '/s/cincinnati/plans';
@@ -34,6 +34,20 @@ const sql = (text) => {
 	return done.stdout.trim();
 };
 const day = (days) => new Date(Date.now() - 10 * 3600e3 + days * 86400e3).toISOString().slice(0, 10);
+/* What outsiders see before there is a plan, to be the same when there is one. */
+const looks = ['/s/cincinnati', '/s/cincinnati/search?q=commit', '/search?q=commit', '/search/texts?q=commit', '/guides/governance', '/library?q=commit', '/exchange', '/s/cincinnati/exchange',
+	here, '/plans', '/s/newark/plans', '/s/cincinnati/people', '/s/cincinnati/groups', '/me', '/feed.atom', '/sitemap.xml', '/api/v1/suggest?q=comm', '/api/v1/records?q=commit',
+	'/s/cincinnati/indicators/completeness', '/calendars', '/s/cincinnati/events', '/account'];
+const look = async (who) => {
+	const seen = {};
+	for (const target of looks) {
+		const { status, text, location } = await who.get(target);
+		seen[target] = `${status} ${location ?? ''} ${text}`.replaceAll(/\b[0-9a-f]{64}\b|\b[0-9a-f]{16}\b/g, 'HASH')
+			.replaceAll(/\d{1,2} \w+ \d{4}, \d\d:\d\d UTC/g, 'NOW').replaceAll(/\d{4}-\d\d-\d\dT[0-9:.]+Z/g, 'NOW');
+	}
+	return seen;
+};
+const outsiders = new Map();
 const plain = (html) => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
 const readSteps = async () => [...(await writer.get(plan)).text.matchAll(/<tr id="s-([0-9a-f-]+)">[\s\S]*?<a href="[^"]*">([^<]*)<\/a>/g)]
 	.map(([, id, title]) => ({ id, title, url: `${plan}/steps/${id}` }));
@@ -55,6 +69,8 @@ before(async () => {
 	other = await enter(server, 'other');
 	staff = await enter(server, 'staff');
 	admin = await enter(server, 'admin');
+	for (const who of [other, staff, admin, new Client(server)])
+		outsiders.set(who, await look(who));
 	const page = await writer.get('/guides/governance');
 	guide = /plans\/new\?guide=([0-9a-f-]+)/.exec(page.text)[1];
 });
@@ -224,6 +240,16 @@ test('owners are told once when a step is due soon, and once when it is late', a
 	assert.equal(sql("SELECT count(*) FROM notification WHERE kind = 'plan-due'"), '2');
 	await save(writer, steps[2].url, { status: 'done', due: day(-1), owner: ids.editor });
 	assert.equal(sql("SELECT count(*) FROM notification WHERE kind = 'plan-due'"), '1');
+});
+
+test('what outsiders see is the same, byte for byte, with a plan and without', async () => {
+	for (const [who, before_] of outsiders) {
+		const now = await look(who);
+		for (const target of looks)
+			assert.ok(now[target] === before_[target], `${target} differs: ${now[target].slice([...now[target]].findIndex((c, i) => c !== before_[target][i]) - 100).slice(0, 300)}`);
+	}
+	/* The members see it. */
+	assert.match((await reader.get('/guides/governance')).text, /Your plan from this guide/);
 });
 
 test('a revised guide: what changed is shown, and taken step by step', async () => {

@@ -67,6 +67,8 @@ static void queries(void)
 	CHECK_TEXT(url_query(a, u, "x&y", "\"").text, "/search?q=a%20b%26c%3Dd%2Be&page=2&x%26y=%22");
 	CHECK_TEXT(url_fragment(a, url_path(a, "/x"), "a b").text, "/x#a%20b");
 	CHECK(url_query(a, none, "q", "x").text == NULL);
+	CHECK_TEXT(url_query(a, url_fragment(a, url_path(a, "/p"), "row"), "q", "x?").text, "/p?q=x%3F#row");
+	CHECK_TEXT(url_query_int(a, url_query(a, url_fragment(a, url_path(a, "/p"), "row"), "q", "x"), "n", 2).text, "/p?q=x&n=2#row");
 	arena_destroy(a);
 }
 
