@@ -425,7 +425,7 @@ bool step_move(struct request *rq, struct response *rs, struct error *err)
 	if (!plan_to_change(rq, &c.plan, err) || !find_step(&c, err))
 		return false;
 	c.days = strcmp(to, "up") == 0 ? -1 : strcmp(to, "down") == 0 ? 1 : 0; /* here: by how many places */
-	if (!c.days || c.was->number + c.days < 1 || (size_t)(c.was->number + c.days) > c.n)
+	if (!c.days || c.was->number + c.days < 1 || c.was->number + c.days > (int)c.n)
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
 	return plan_write(rq, write_move, &c, err) &&
 		done_redirect(rq, rs, row_url(&c), "order");
