@@ -23,7 +23,8 @@ static bool note(const struct act *k, struct db *w, const char *action, const ch
 {
 	const struct audit_entry entry = audit_entry(k->rq, action, object, k->text);
 
-	return group_keep_lead(w, k->t->group_id, k->rq->account->id, err) && (k->t->group_kind == GROUP_PRIVATE || audit_write(w, &entry, err));
+	return group_keep_lead(w, k->t->group_id, k->rq->account->id, err) &&
+		(k->t->group_kind == GROUP_PRIVATE || audit_write(w, &entry, err));
 }
 
 static bool absent(struct error *err)
@@ -77,11 +78,13 @@ bool answer_save(struct request *rq, struct response *rs, struct error *err)
 	if (!open_post(rq, &k.p, &k.t, err))
 		return false;
 	may = k.t->leads;
-	if (!may && (!post_list(rq->db, rq->arena, k.t->id, 0, 1, &first, &n, err) || !post_is_own(rq, &first[0], &may, err)))
+	if (!may && (!post_list(rq->db, rq->arena, k.t->id, 0, 1, &first, &n, err) || !post_is_own(rq, &first[0],
+		&may, err)))
 		return false;
 	if (!may || k.p->removed || k.p->num == 1)
 		return absent(err);
-	return write(&k, write_answer, err) && done_redirect(rq, rs, discussion_url(rq, k.t), k.on ? "answer" : "no-answer");
+	return write(&k, write_answer, err) && done_redirect(rq, rs, discussion_url(rq, k.t), k.on ? "answer" :
+		"no-answer");
 }
 
 /* ---- removing ---- */
@@ -94,7 +97,8 @@ static bool open_removable(struct act *k, bool *own, struct error *err)
 	return ((*own || k->t->leads) && !k->p->removed) || absent(err);
 }
 
-static void put_excerpt(struct request *rq, struct data *page, const struct discussion *t, const struct post *p)
+static void put_excerpt(struct request *rq, struct data *page, const struct discussion *t,
+	const struct post *p)
 {
 	data_text(page, "title_of", t->title);
 	data_text(page, "who", p->author_id ? p->author_name : "A member of this group");
@@ -124,16 +128,19 @@ static bool write_remove(struct db *w, void *arg, struct error *err)
 {
 	const struct act *k = arg;
 
-	return post_remove(w, k->rq->arena, k->p->id, k->on ? POST_REMOVED_BY_AUTHOR : POST_REMOVED_BY_LEAD, err) &&
+	return post_remove(w, k->rq->arena, k->p->id, k->on ? POST_REMOVED_BY_AUTHOR : POST_REMOVED_BY_LEAD,
+		err) &&
 		/* Never who took an unattributed post back. */
-		(k->on || note(k, w, "post.remove", k->p->id, err));
+		(k->on || (note(k, w, "post.remove", k->p->id, err) &&
+		post_tell_removed(w, k->rq->arena, k->rq->engine, k->p->id, err)));
 }
 
 bool post_delete_save(struct request *rq, struct response *rs, struct error *err)
 {
 	struct act k = { .rq = rq };
 
-	return open_removable(&k, &k.on, err) && write(&k, write_remove, err) && done_redirect(rq, rs, discussion_url(rq, k.t), "removed");
+	return open_removable(&k, &k.on, err) && write(&k, write_remove, err) && done_redirect(rq, rs,
+		discussion_url(rq, k.t), "removed");
 }
 
 /* ---- by its leads ---- */
@@ -205,14 +212,15 @@ bool manage_save(struct request *rq, struct response *rs, struct error *err)
 	if (!k.word)
 		return show_manage(&k, rs, "Choose what is to be done.", err);
 	k.on = strcmp(k.word, "pin") == 0 || strcmp(k.word, "close") == 0;
-	if (strcmp(k.word, "renamed") == 0 && (!*k.text || strlen(k.text) > TITLE_BYTES_MAX))
-		return show_manage(&k, rs, arena_printf(rq->arena, "Give the discussion a title of at most %d letters.", TITLE_BYTES_MAX), err);
+	if (strcmp(k.word, "renamed") == 0 && (!*k.text || letters_of(k.text) > TITLE_MAX_LETTERS))
+		return show_manage(&k, rs, arena_printf(rq->arena, "Give the discussion a title of at most %d "
+			"letters.", TITLE_MAX_LETTERS), err);
 	if (write(&k, write_manage, &failed))
 		return done_redirect(rq, rs, discussion_url(rq, k.t), k.word);
 	if (failed.kind != ERROR_CONFLICT)
 		return *err = failed, false;
-	return show_manage(&k, rs, arena_printf(rq->arena, "Someone has changed the title meanwhile: it is “%s” now. Yours stands below.",
-		k.t->title), err);
+	return show_manage(&k, rs, arena_printf(rq->arena, "Someone has changed the title meanwhile: it is “%s” "
+		"now. Yours stands below.", k.t->title), err);
 }
 
 /* ---- moving ---- */
@@ -277,7 +285,8 @@ static bool write_move(struct db *w, void *arg, struct error *err)
 {
 	const struct act *k = arg;
 
-	return discussion_move(w, k->rq->arena, k->t->id, k->to, err) && note(k, w, "discussion.move", k->t->id, err);
+	return discussion_move(w, k->rq->arena, k->t->id, k->to, err) && note(k, w, "discussion.move", k->t->id,
+		err);
 }
 
 /* First it says who will read it then; done is what was confirmed for that group. */
@@ -362,7 +371,8 @@ static bool write_split(struct db *w, void *arg, struct error *err)
 
 	k->text = NULL;
 	bool ok = discussion_add(w, k->t->group_id, k->rq->account->id, title, k->t->id, k->id, err) &&
-		discussion_split(w, k->rq->arena, k->t->id, k->id, k->posts, k->n, err) && note(k, w, "discussion.split", k->t->id, err);
+		discussion_split(w, k->rq->arena, k->t->id, k->id, k->posts, k->n, err) && note(k, w,
+		"discussion.split", k->t->id, err);
 	k->text = title;
 	return ok;
 }
@@ -374,7 +384,8 @@ static void read_chosen(struct act *k)
 
 	k->posts = arena_array(rq->arena, POSTS_A_PAGE, sizeof *k->posts);
 	for (size_t i = 0; i < rq->n_form && k->n < POSTS_A_PAGE; i++)
-		if (strcmp(rq->form[i].name, "post") == 0 && id_valid(rq->form[i].value) && !is_chosen(k, rq->form[i].value))
+		if (strcmp(rq->form[i].name, "post") == 0 && id_valid(rq->form[i].value) && !is_chosen(k,
+			rq->form[i].value))
 			k->posts[k->n++] = rq->form[i].value;
 }
 
@@ -386,8 +397,9 @@ bool split_save(struct request *rq, struct response *rs, struct error *err)
 	if (!open_led(&k, err))
 		return false;
 	read_chosen(&k);
-	if (!*k.text || strlen(k.text) > TITLE_BYTES_MAX)
-		return show_split(&k, rs, arena_printf(rq->arena, "Give the new discussion a title of at most %d letters.", TITLE_BYTES_MAX), err);
+	if (!*k.text || letters_of(k.text) > TITLE_MAX_LETTERS)
+		return show_split(&k, rs, arena_printf(rq->arena, "Give the new discussion a title of at most %d "
+			"letters.", TITLE_MAX_LETTERS), err);
 	if (!k.n)
 		return show_split(&k, rs, "Choose the posts that are to be a discussion of their own.", err);
 	if (write(&k, write_split, &failed))
@@ -419,7 +431,7 @@ static bool show_report(struct act *k, struct response *rs, const char *wrong, s
 	put_excerpt(rq, page, k->t, k->p);
 	data_flag(page, "leads", leads > 0);
 	data_text(page, "reason", k->text);
-	data_int(page, "reason_max", REASON_BYTES_MAX);
+	data_int(page, "reason_max", REASON_MAX_LETTERS);
 	data_url(page, "send_url", post_act_url(rq, k->p, "report"));
 	page_crumb(page, "Report a post", (struct url){ NULL });
 	if (wrong)
@@ -448,14 +460,15 @@ bool report_save(struct request *rq, struct response *rs, struct error *err)
 
 	if (!open_reportable(&k, err))
 		return false;
-	if (!*k.text || strlen(k.text) > REASON_BYTES_MAX)
-		return show_report(&k, rs, arena_printf(rq->arena, "Say in a few words what is wrong: at most %d letters.", REASON_BYTES_MAX), err);
+	if (!*k.text || letters_of(k.text) > REASON_MAX_LETTERS)
+		return show_report(&k, rs, arena_printf(rq->arena, "Say in a few words what is wrong: at most %d "
+			"letters.", REASON_MAX_LETTERS), err);
 	return write(&k, write_report, err) && done_redirect(rq, rs, discussion_url(rq, k.t), "reported");
 }
 
 static const char *const report_done[][2] = { { "kept", "The post stays. Who reported it is told." },
-	{ "removed", "The post is removed. Who reported it is told." }, { "closed", "The discussion is closed. Who reported the post is told." },
-	{ NULL, NULL } };
+	{ "removed", "The post is removed. Who reported it is told." }, { "closed",
+	"The discussion is closed. Who reported the post is told." }, { NULL, NULL } };
 
 static void put_report(struct request *rq, struct data *d, const struct post_report *r)
 {
@@ -464,15 +477,16 @@ static void put_report(struct request *rq, struct data *d, const struct post_rep
 	data_text(d, "reason", r->reason);
 	data_text(d, "at", moment_human(rq->arena, r->at_us));
 	data_text(d, "who", r->post.author_id ? r->post.author_name : "A member of this group");
-	data_text(d, "excerpt", r->post.removed ? "The post is removed." : text_excerpt(rq->arena, r->post.text, 600));
+	data_text(d, "excerpt", r->post.removed ? "The post is removed." : text_excerpt(rq->arena, r->post.text,
+		600));
 	data_flag(d, "there", !r->post.removed);
 	data_url(d, "url", post_url(rq, &r->post));
 	data_url(d, "send_url", url_path(rq->arena, "%b/discussions/reports/%s", rq->base, r->id));
 	if (r->handled_us) {
 		data_text(d, "handled", moment_human(rq->arena, r->handled_us));
 		data_text(d, "handler", r->handler_name);
-		data_text(d, "outcome", strcmp(r->outcome, "removed") == 0 ? "The post was removed" : strcmp(r->outcome, "closed") == 0 ?
-			"The discussion was closed" : "The post stayed");
+		data_text(d, "outcome", strcmp(r->outcome, "removed") == 0 ? "The post was removed" :
+			strcmp(r->outcome, "closed") == 0 ? "The discussion was closed" : "The post stayed");
 	}
 }
 
@@ -510,8 +524,11 @@ static bool write_settle(struct db *w, void *arg, struct error *err)
 	size_t n;
 
 	if (!report_settle(w, rq->arena, k->report->post_id, k->word, rq->account->id, &reporters, &n, err) ||
-		(strcmp(k->word, "removed") == 0 && !post_remove(w, rq->arena, k->report->post_id, POST_REMOVED_BY_LEAD, err)) ||
+		(strcmp(k->word, "removed") == 0 && !post_remove(w, rq->arena, k->report->post_id,
+		POST_REMOVED_BY_LEAD, err)) ||
 		(strcmp(k->word, "closed") == 0 && !discussion_close(w, k->report->discussion_id, true, err)))
+		return false;
+	if (strcmp(k->word, "removed") == 0 && !post_tell_removed(w, rq->arena, rq->engine, k->report->post_id, err))
 		return false;
 	return report_tell_reporters(w, rq->arena, rq->engine, k->report->post_id, k->word, reporters, n, err) &&
 		note(k, w, arena_printf(rq->arena, "report.%s", k->word), k->report->post_id, err);
@@ -549,7 +566,8 @@ bool reports_save(struct request *rq, struct response *rs, struct error *err)
 		return error_set(err, ERROR_CONFLICT, "Another lead has already looked at this report.");
 	if (strcmp(k.word, "removed") == 0 && strcmp(request_typed(rq, "sure"), "yes") != 0)
 		return ask_removal(&k, rs, err);
-	return write(&k, write_settle, err) && done_redirect(rq, rs, url_path(rq->arena, "%b/discussions/reports", rq->base), k.word);
+	return write(&k, write_settle, err) && done_redirect(rq, rs, url_path(rq->arena,
+		"%b/discussions/reports", rq->base), k.word);
 }
 
 /* ---- My page ---- */
@@ -566,7 +584,8 @@ bool exchange_mine(struct request *rq, struct mine *m, struct error *err)
 
 		if (!discussion_get(rq->db, rq->arena, NULL, list[i].discussion_id, &t, err))
 			return false;
-		mine_add(m, &(struct mine_item){ .part = MINE_TASK, .title = arena_printf(rq->arena, "Look at a reported post in “%s”", t->title),
+		mine_add(m, &(struct mine_item){ .part = MINE_TASK, .title = arena_printf(rq->arena,
+			"Look at a reported post in “%s”", t->title),
 			.where = t->group_kind == GROUP_NETWORK ? "Whole network" : t->group_name,
 			.url = url_path(rq->arena, "/s/%s/discussions/reports", t->space_slug) });
 	}

@@ -79,7 +79,8 @@ static bool put_people(const struct compose *c, struct data *page, struct error 
 	for (size_t i = 0; i < n; i++) {
 		size_t k = 0;
 
-		while (k < i && (!posts[k].author_id || !posts[i].author_id || strcmp(posts[k].author_id, posts[i].author_id) != 0))
+		while (k < i && (!posts[k].author_id || !posts[i].author_id || strcmp(posts[k].author_id,
+			posts[i].author_id) != 0))
 			k++;
 		if (k == i && posts[i].author_id && strcmp(posts[i].author_id, rq->account->id) != 0)
 			data_text(data_item(page, "people"), "name", posts[i].author_name);
@@ -111,17 +112,19 @@ static bool put_form(const struct compose *c, struct data *page, struct error *e
 	data_flag(page, "nameless", c->nameless);
 	data_flag(page, "files_next", c->files);
 	data_flag(page, "may_files", c->what != WRITE_EDIT);
-	data_int(page, "text_max", POST_BYTES_MAX);
+	data_int(page, "text_max", POST_MAX_LETTERS);
 	data_text(page, "place", place_of(c));
 	data_url(page, "send_url", c->what == WRITE_NEW ? url_path(rq->arena, "%b/discussions/new", rq->base) :
-		c->what == WRITE_REPLY ? url_path(rq->arena, "%b/discussions/%s/reply", rq->base, c->t->id) : post_act_url(rq, c->p, "edit"));
+		c->what == WRITE_REPLY ? url_path(rq->arena, "%b/discussions/%s/reply", rq->base, c->t->id) :
+			post_act_url(rq, c->p, "edit"));
 	/* What is typed there may be meant to be nobody's: it is not kept by itself. */
 	if (c->what != WRITE_EDIT && !(c->t ? c->t->unattributed : c->g && c->g->unattributed))
 		data_url(page, "draft_url", url_path(rq->arena, "%b/discussions/draft", rq->base));
 	data_url(page, "discard_url", url_path(rq->arena, "%b/discussions/draft/discard", rq->base));
 	data_flag(page, "drafted", c->draft);
 	for (size_t i = 0; i < c->n_groups; i++)
-		page_option(page, "groups", c->groups[i].slug, group_label(rq->arena, &c->groups[i]), c->g ? c->g->slug : "");
+		page_option(page, "groups", c->groups[i].slug, group_label(rq->arena, &c->groups[i]), c->g ?
+			c->g->slug : "");
 	return true;
 }
 
@@ -155,10 +158,12 @@ bool reply_form(struct request *rq, struct data *page, struct discussion *t, str
 
 static const char *heading_of(const struct compose *c)
 {
-	return c->what == WRITE_NEW ? "Begin a discussion" : c->what == WRITE_REPLY ? "Answer" : "Change your post";
+	return c->what == WRITE_NEW ? "Begin a discussion" : c->what == WRITE_REPLY ? "Answer" :
+		"Change your post";
 }
 
-static bool show(struct compose *c, struct response *rs, const char *wrong, bool preview, const char *theirs, struct error *err)
+static bool show(struct compose *c, struct response *rs, const char *wrong, bool preview, const char *theirs,
+	struct error *err)
 {
 	struct request *rq = c->rq;
 	struct data *page = discussion_page_create(rq, heading_of(c), wrong);
@@ -216,8 +221,8 @@ static const char *take_mention(struct compose *c)
 		return NULL;
 	who = mention_choose(c->mention + (*c->mention == '@'), c->readers, c->n_readers);
 	if (!who)
-		return arena_printf(rq->arena, "Nobody who reads this group is called “%s”, or more than one person is. Choose a name from the list.",
-			text_excerpt(rq->arena, c->mention, 60));
+		return arena_printf(rq->arena, "Nobody who reads this group is called “%s”, or more than one person "
+			"is. Choose a name from the list.", text_excerpt(rq->arena, c->mention, 60));
 	n = mention_find(c->text, c->readers, c->n_readers, named);
 	while (i < n && named[i] != who)
 		i++;
@@ -236,12 +241,12 @@ static const char *wrong_words(struct compose *c)
 		return "Choose the group that you ask.";
 	if (titled && !*c->title)
 		return "Give the discussion a title.";
-	if (titled && strlen(c->title) > TITLE_BYTES_MAX)
-		return arena_printf(a, "The title is too long: at most %d letters.", TITLE_BYTES_MAX);
+	if (titled && letters_of(c->title) > TITLE_MAX_LETTERS)
+		return arena_printf(a, "The title is too long: at most %d letters.", TITLE_MAX_LETTERS);
 	if (!*c->text)
 		return "Type your words.";
-	return strlen(c->text) > POST_BYTES_MAX ? arena_printf(a, "That is too long: at most %d letters. Attach a longer text as a file.",
-		POST_BYTES_MAX) : NULL;
+	return letters_of(c->text) > POST_MAX_LETTERS ? arena_printf(a, "That is too long: at most %d letters. Attach a "
+		"longer text as a file.", POST_MAX_LETTERS) : NULL;
 }
 
 static const char *nameless_words(struct compose *c, bool *failed, struct error *err)
@@ -255,7 +260,8 @@ static const char *nameless_words(struct compose *c, bool *failed, struct error 
 		*failed = true;
 		return NULL;
 	}
-	return offered ? NULL : arena_printf(c->rq->arena, "Nobody can post here without their name: the group is not for it, or has fewer "
+	return offered ? NULL : arena_printf(c->rq->arena, "Nobody can post here without their name: the group is "
+		"not for it, or has fewer "
 		"than %lld people.", (long long)options_int(c->rq->engine->options, "exchange-unattributed-people"));
 }
 
@@ -282,7 +288,8 @@ static bool check(struct compose *c, const char **wrong, struct error *err)
 	*wrong = take_mention(c);
 	if (*wrong)
 		return true;
-	if (!prose_draw(rq->engine->schemas, rq->arena, c->text, arena_printf(rq->arena, "p-%s-", c->id), &c->prose, &drawn)) {
+	if (!prose_draw(rq->engine->schemas, rq->arena, c->text, arena_printf(rq->arena, "p-%s-", c->id),
+		&c->prose, &drawn)) {
 		if (drawn.kind != ERROR_INVALID)
 			return *err = drawn, false;
 		*wrong = arena_strdup(rq->arena, drawn.text);
@@ -300,7 +307,8 @@ static bool write_post(struct db *w, void *arg, struct error *err)
 	struct request *rq = c->rq;
 	const char *author = c->nameless ? NULL : rq->account->id;
 	char thread[ID_SIZE], mark[MARK_SIZE];
-	struct post_new n = { .author_id = author, .author_place = author ? account_place(rq->account, rq->space->id) : NULL, .markdown = c->text,
+	struct post_new n = { .author_id = author, .author_place = author ? account_place(rq->account,
+		rq->space->id) : NULL, .markdown = c->text,
 		.html = c->prose.html, .text = c->prose.text, .id = c->id };
 
 	names_told(c, &n.mentions);
@@ -312,15 +320,18 @@ static bool write_post(struct db *w, void *arg, struct error *err)
 	else if (!discussion_add(w, c->g->id, author, c->title, NULL, thread, err))
 		return false;
 	n.discussion_id = c->thread_id = arena_strdup(rq->arena, thread);
-	return post_add(w, rq->arena, &n, err) && post_draft_remove(w, rq->account->id, rq->space->id, place_of(c), err) &&
+	return post_add(w, rq->arena, &n, err) && post_draft_remove(w, rq->account->id, rq->space->id,
+		place_of(c), err) &&
 		/* Readers hear of a post without a name later, by a job: tell.c. */
-		(!author || post_tell(w, rq->arena, rq->engine, c->id, author, rq->account->name, !c->t, c->told, c->n_told, err));
+		(!author || post_tell(w, rq->arena, rq->engine, c->id, author, rq->account->name, !c->t, c->told,
+			c->n_told, err));
 }
 
 static bool write_draft(struct db *w, void *arg, struct error *err)
 {
 	const struct compose *c = arg;
-	const struct post_draft d = { .place = place_of(c), .group_id = group_id_of(c), .title = c->title, .text = c->text };
+	const struct post_draft d = { .place = place_of(c), .group_id = group_id_of(c), .title = c->title,
+		.text = c->text };
 
 	return post_draft_put(w, c->rq->account->id, c->rq->space->id, &d, err);
 }
@@ -334,7 +345,7 @@ static bool keep_draft(struct compose *c, struct response *rs, struct error *err
 		wrong = "A draft is kept with your name, so none is kept of a post without it.";
 	else if (!group_id_of(c))
 		wrong = "Choose the group that you ask.";
-	else if (strlen(c->text) > POST_BYTES_MAX || strlen(c->title) > TITLE_BYTES_MAX)
+	else if (letters_of(c->text) > POST_MAX_LETTERS || letters_of(c->title) > TITLE_MAX_LETTERS)
 		wrong = "That is too long to be kept.";
 	if (wrong)
 		return show(c, rs, wrong, false, NULL, err);
@@ -368,7 +379,8 @@ static bool send_post(struct compose *c, struct response *rs, struct error *err)
 	jobs_wake(rq->engine->jobs);
 	if (c->files && !c->nameless)
 		return response_redirect(rs, url_path(rq->arena, "%b/discussions/posts/%s/files", rq->base, c->id));
-	return done_redirect(rq, rs, url_path(rq->arena, "%b/discussions/posts/%s", rq->base, c->id), c->t ? "posted" : "new");
+	return done_redirect(rq, rs, url_path(rq->arena, "%b/discussions/posts/%s", rq->base, c->id), c->t ?
+		"posted" : "new");
 }
 
 /* ---- a new discussion ---- */
@@ -397,7 +409,8 @@ bool discussion_new_page(struct request *rq, struct response *rs, struct error *
 {
 	struct compose c = { .rq = rq, .what = WRITE_NEW, .title = "", .text = "", .mention = "" };
 
-	return open_groups(&c, request_arg(rq, "group"), err) && read_draft(&c, err) && show(&c, rs, NULL, false, NULL, err);
+	return open_groups(&c, request_arg(rq, "group"), err) && read_draft(&c, err) && show(&c, rs, NULL, false,
+		NULL, err);
 }
 
 bool discussion_new_save(struct request *rq, struct response *rs, struct error *err)
@@ -444,8 +457,8 @@ bool post_draft_save(struct request *rq, struct response *rs, struct error *err)
 	read_form_fields(&c);
 	if (!draft_place(&c, err))
 		return false;
-	if (!group_id_of(&c) || c.nameless || (c.t ? c.t->unattributed : c.g->unattributed) || strlen(c.text) > POST_BYTES_MAX ||
-		strlen(c.title) > TITLE_BYTES_MAX)
+	if (!group_id_of(&c) || c.nameless || (c.t ? c.t->unattributed : c.g->unattributed) ||
+		letters_of(c.text) > POST_MAX_LETTERS || letters_of(c.title) > TITLE_MAX_LETTERS)
 		return error_set(err, ERROR_INVALID, "This draft is not kept.");
 	rs->status = 204;
 	return store_write_aside(rq->engine->store, &viewer_system, write_draft, &c, err);
@@ -462,8 +475,10 @@ bool post_draft_discard(struct request *rq, struct response *rs, struct error *e
 {
 	struct compose c = { .rq = rq };
 
-	return draft_place(&c, err) && store_write_aside(rq->engine->store, &viewer_system, write_discard, &c, err) &&
-		done_redirect(rq, rs, c.t ? discussion_url(rq, c.t) : url_path(rq->arena, "%b/discussions", rq->base), "discarded");
+	return draft_place(&c, err) && store_write_aside(rq->engine->store, &viewer_system, write_discard, &c,
+		err) &&
+		done_redirect(rq, rs, c.t ? discussion_url(rq, c.t) : url_path(rq->arena, "%b/discussions",
+		rq->base), "discarded");
 }
 
 /* ---- changing a post ---- */
@@ -476,7 +491,8 @@ static bool open_own(struct compose *c, struct error *err)
 		return false;
 	if (!own || c->p->removed)
 		return error_set(err, ERROR_NOT_FOUND, "There is no such discussion, or it is not open to you.");
-	return (!c->t->closed && !c->t->group_closed) || error_set(err, ERROR_CONFLICT, "This discussion is closed: nothing in it can be changed.");
+	return (!c->t->closed && !c->t->group_closed) || error_set(err, ERROR_CONFLICT,
+		"This discussion is closed: nothing in it can be changed.");
 }
 
 bool post_edit_page(struct request *rq, struct response *rs, struct error *err)
@@ -508,7 +524,8 @@ static bool write_change(struct db *w, void *arg, struct error *err)
 		return false;
 	/* Who is mentioned now and was not told of the post is told; nobody else. */
 	for (size_t i = 0; c->p->author_id && i < c->n_told; i++) {
-		const struct notification_new told = { .account_id = c->told[i]->account_id, .kind = "mention", .space_id = c->t->space_id,
+		const struct notification_new told = { .account_id = c->told[i]->account_id, .kind = "mention",
+			.space_id = c->t->space_id,
 			.scope = c->t->scope, .key = arena_printf(rq->arena, "post:%s", c->p->id), .about = c->p->id,
 			.title = arena_printf(rq->arena, "%s mentioned you in “%s”", rq->account->name, c->t->title),
 			.path = arena_printf(rq->arena, "/discussions/%s", c->t->id) };
@@ -545,6 +562,8 @@ bool post_edit_save(struct request *rq, struct response *rs, struct error *err)
 	/* In another window, or the title by a lead. What is sent next is sent over what is shown here. */
 	c.version = c.p->version;
 	c.thread_version = c.t->version;
-	return show(&c, rs, "This was changed meanwhile, in another window or by a lead. Both texts are below: take over what you need, and save again.",
-		false, arena_printf(rq->arena, "%s%s%s", c.p->num == 1 ? c.t->title : "", c.p->num == 1 ? "\n\n" : "", c.p->markdown), err);
+	return show(&c, rs, "This was changed meanwhile, in another window or by a lead. Both texts are below: "
+		"take over what you need, and save again.",
+		false, arena_printf(rq->arena, "%s%s%s", c.p->num == 1 ? c.t->title : "", c.p->num == 1 ? "\n\n" :
+		"", c.p->markdown), err);
 }

@@ -6,9 +6,11 @@ static const struct option_def options[] = {
 	{ "exchange-unattributed-people", OPTION_INT, "5", 2, 1000000,
 		"How many people a group must have at least for posts without a name." },
 	{ "exchange-unattributed-tell", OPTION_DURATION, "1h", 100, (int64_t)7 * 86400 * 1000,
-		"How often readers are told of posts without a name, all in one go, so that a notice does not tell when one was written." },
+		"How often readers are told of posts without a name, all in one go, so that a notice does not tell "
+		"when one was written." },
 	{ "exchange-unattributed-keep", OPTION_DURATION, "30d", 0, (int64_t)1 << 40,
-		"How long who wrote a post without a name can change it or take it back; after that nothing tells who it was." },
+		"How long who wrote a post without a name can change it or take it back; after that nothing tells who "
+		"it was." },
 	{ NULL, 0, NULL, 0, 0, NULL }
 };
 

@@ -78,7 +78,8 @@ const struct reader *mention_choose(const char *typed, const struct reader *read
 
 		if (!k)
 			continue;
-		if (*rest && (strncmp(rest, " (", 2) != 0 || strncmp(rest + 2, place, m) != 0 || strcmp(rest + 2 + m, ")") != 0))
+		if (*rest && (strncmp(rest, " (", 2) != 0 || strncmp(rest + 2, place, m) != 0 || strcmp(rest + 2 + m,
+			")") != 0))
 			continue;
 		if (found)
 			return NULL;
@@ -94,4 +95,13 @@ const char *mention_names(struct arena *a, const struct reader *const *who, size
 	for (size_t i = 0; i < n; i++)
 		names = names ? arena_printf(a, "%s, %s", names, who[i]->name) : who[i]->name;
 	return names;
+}
+
+size_t letters_of(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80 && *text != '\r';
+	return n;
 }

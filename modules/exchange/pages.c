@@ -99,7 +99,8 @@ bool exchange_page(struct request *rq, struct response *rs, struct error *err)
 		data_text(item, "words", sections[i].words);
 		data_url(item, "url", url_path(rq->arena, "%b/%s", rq->base, sections[i].path));
 		/* A section that this server does not have is not offered. */
-		data_flag(item, "there", routes_known(rq->engine->routes, rq->arena, arena_printf(rq->arena, "/%s", sections[i].path)));
+		data_flag(item, "there", routes_known(rq->engine->routes, rq->arena, arena_printf(rq->arena, "/%s",
+			sections[i].path)));
 	}
 	if (*rq->base)
 		data_url(page, "network_exchange_url", url_path(rq->arena, "/exchange"));
@@ -109,9 +110,10 @@ bool exchange_page(struct request *rq, struct response *rs, struct error *err)
 
 /* ---- the list ---- */
 
-static const char *const states[][2] = { { "", "All" }, { "unread", "New for me" }, { "following", "Followed by me" },
-	{ "open", "Open" }, { "unanswered", "Without an accepted answer" }, { "answered", "With an accepted answer" },
-	{ "closed", "Closed" }, { NULL, NULL } };
+static const char *const states[][2] = { { "", "All" }, { "unread", "New for me" }, { "following",
+	"Followed by me" },
+	{ "open", "Open" }, { "unanswered", "Without an accepted answer" }, { "answered",
+	"With an accepted answer" }, { "closed", "Closed" }, { NULL, NULL } };
 
 static const char *state_of(const char *asked)
 {
@@ -139,8 +141,8 @@ static void put_discussion(struct request *rq, struct data *d, const struct disc
 }
 
 /* The groups of this space that the viewer reads; *chosen: the one of that slug, or NULL. */
-static bool read_groups(struct request *rq, struct data *page, const char *slug, struct group **chosen, size_t *reads,
-	bool *leads, bool *writes, struct error *err)
+static bool read_groups(struct request *rq, struct data *page, const char *slug, struct group **chosen,
+	size_t *reads, bool *leads, bool *writes, struct error *err)
 {
 	struct group *list;
 	size_t n;
@@ -161,7 +163,8 @@ static bool read_groups(struct request *rq, struct data *page, const char *slug,
 		if (slug && strcmp(list[i].slug, slug) == 0)
 			*chosen = &list[i];
 	}
-	return !slug || *chosen || error_set(err, ERROR_NOT_FOUND, "There is no such group, or it is not open to you.");
+	return !slug || *chosen || error_set(err, ERROR_NOT_FOUND, "There is no such group, or it is not open to "
+		"you.");
 }
 
 static bool put_drafts(struct request *rq, struct data *page, struct error *err)
@@ -175,9 +178,11 @@ static bool put_drafts(struct request *rq, struct data *page, struct error *err)
 		struct data *d = data_item(page, "drafts");
 		bool fresh = strcmp(list[i].place, "new") == 0;
 
-		data_text(d, "label", fresh ? *list[i].title ? list[i].title : "A new discussion" : list[i].thread_title);
+		data_text(d, "label", fresh ? *list[i].title ? list[i].title : "A new discussion" :
+			list[i].thread_title);
 		data_text(d, "at", moment_human(rq->arena, list[i].at_us));
-		data_url(d, "url", fresh ? url_path(rq->arena, "%b/discussions/new", rq->base) : url_fragment(rq->arena,
+		data_url(d, "url", fresh ? url_path(rq->arena, "%b/discussions/new", rq->base) :
+			url_fragment(rq->arena,
 			url_path(rq->arena, "%b/discussions/%s", rq->base, list[i].place), "reply"));
 	}
 	return true;
@@ -199,12 +204,17 @@ static void put_nothing(struct request *rq, struct data *page, bool member, bool
 {
 	struct data *empty = data_object(page, "empty");
 
-	data_text(empty, "heading", !member ? "You are in no group here" : narrowed ? "No discussion is like that" : "Nothing is discussed here yet");
-	data_text(empty, "message", !member ? "Discussions are for the people of a jurisdiction. Those of the whole network are open to you." :
-		narrowed ? "Choose other groups or states, or show all." : "Ask what you want to know, or tell what worked.");
+	data_text(empty, "heading", !member ? "You are in no group here" : narrowed ?
+		"No discussion is like that" : "Nothing is discussed here yet");
+	data_text(empty, "message", !member ? "Discussions are for the people of a jurisdiction. Those of the "
+		"whole network are open to you." :
+		narrowed ? "Choose other groups or states, or show all." : "Ask what you want to know, or tell what "
+			"worked.");
 	struct data *link = data_item(empty, "links");
-	data_text(link, "label", !member ? "Discussions of the whole network" : narrowed ? "Show all" : "Begin a discussion");
-	data_url(link, "url", !member ? url_path(rq->arena, "/discussions") : narrowed ? url_path(rq->arena, "%b/discussions", rq->base) : write);
+	data_text(link, "label", !member ? "Discussions of the whole network" : narrowed ? "Show all" :
+		"Begin a discussion");
+	data_url(link, "url", !member ? url_path(rq->arena, "/discussions") : narrowed ? url_path(rq->arena,
+		"%b/discussions", rq->base) : write);
 }
 
 static const char *const list_done[][2] = {
@@ -222,7 +232,8 @@ bool discussions_page(struct request *rq, struct response *rs, struct error *err
 	size_t n, reads;
 	int64_t total;
 	bool leads, writes;
-	struct url here = url_path(rq->arena, "%b/discussions", rq->base), write = url_path(rq->arena, "%b/discussions/new", rq->base);
+	struct url here = url_path(rq->arena, "%b/discussions", rq->base), write = url_path(rq->arena,
+		"%b/discussions/new", rq->base);
 
 	f.offset = (current - 1) * THREADS_A_PAGE;
 	if (!read_groups(rq, page, slug, &chosen, &reads, &leads, &writes, err))
@@ -249,8 +260,8 @@ bool discussions_page(struct request *rq, struct response *rs, struct error *err
 		put_discussion(rq, data_item(page, "threads"), &list[i]);
 	if (!n)
 		put_nothing(rq, page, reads > 0, slug || state, write);
-	page_pagination(page, url_query(rq->arena, url_query(rq->arena, here, "group", slug), "state", state), total,
-		THREADS_A_PAGE, current);
+	page_pagination(page, url_query(rq->arena, url_query(rq->arena, here, "group", slug), "state", state),
+		total, THREADS_A_PAGE, current);
 	page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
 	page_crumb(page, "Discussions", (struct url){ NULL });
 	return page_send_private(rq, rs, "discussions", page, err);
@@ -300,7 +311,8 @@ static bool put_files(struct request *rq, struct data *d, const struct post *p, 
 	return true;
 }
 
-bool put_post(struct request *rq, struct data *d, const struct discussion *t, const struct post *p, struct error *err)
+bool put_post(struct request *rq, struct data *d, const struct discussion *t, const struct post *p,
+	struct error *err)
 {
 	bool own, open = !t->closed && !t->group_closed;
 
@@ -315,7 +327,8 @@ bool put_post(struct request *rq, struct data *d, const struct discussion *t, co
 	data_text(d, "at", post_when(rq, p, p->at_us));
 	data_url(d, "url", post_url(rq, p));
 	if (p->removed) {
-		data_text(d, "removed", p->removed == POST_REMOVED_BY_AUTHOR ? "Removed by who wrote it." : "Removed by a lead of the group.");
+		data_text(d, "removed", p->removed == POST_REMOVED_BY_AUTHOR ? "Removed by who wrote it." :
+			"Removed by a lead of the group.");
 		return true;
 	}
 	data_markup(d, "html", html_stored(p->html));
@@ -366,8 +379,8 @@ static bool put_answer(struct request *rq, struct data *page, const struct discu
 	return true;
 }
 
-static bool put_pages(struct request *rq, struct data *page, const struct discussion *t, int64_t first, int64_t last,
-	struct error *err)
+static bool put_pages(struct request *rq, struct data *page, const struct discussion *t, int64_t first,
+	int64_t last, struct error *err)
 {
 	struct url here = discussion_url(rq, t);
 	int64_t before, end;
@@ -386,7 +399,8 @@ static bool put_pages(struct request *rq, struct data *page, const struct discus
 	data_flag(page, "several", before || last < t->last_num);
 	/* Unless the first new one is on this page. */
 	if (t->seen_num && t->seen_num < t->last_num && (t->seen_num + 1 < first || t->seen_num + 1 > last))
-		data_url(page, "unread_url", url_fragment(rq->arena, url_query_int(rq->arena, here, "from", t->seen_num + 1), "unread"));
+		data_url(page, "unread_url", url_fragment(rq->arena, url_query_int(rq->arena, here, "from",
+			t->seen_num + 1), "unread"));
 	return true;
 }
 
@@ -412,26 +426,32 @@ static void note_seen(struct request *rq, const struct discussion *t, int64_t la
 	struct error none = { 0 };
 	bool told = false;
 
-	if (rq->method != HTTP_GET || !discussion_told(rq->db, r.path, &told, &none) || (last <= t->seen_num && !told))
+	if (rq->method != HTTP_GET || !discussion_told(rq->db, r.path, &told, &none) || (last <= t->seen_num &&
+		!told))
 		return;
 	if (!store_write_aside(rq->engine->store, &viewer_system, write_seen, &r, &none))
 		log_warn("discussion.seen", "text=%s", log_quote(none.text));
 }
 
 static const char *const thread_done[][2] = {
-	{ "posted", "Your post is in." }, { "new", "The discussion is open." }, { "edited", "Your change is saved." },
+	{ "posted", "Your post is in." }, { "new", "The discussion is open." }, { "edited",
+		"Your change is saved." },
 	{ "removed", "The post is removed." }, { "draft", "The draft is kept, and stands in the field below." },
 	{ "discarded", "The draft is gone." }, { "follow", "You will hear of new posts here." },
 	{ "unfollow", "You will not hear of new posts here any more." }, { "answer", "The answer is marked." },
-	{ "no-answer", "The mark is taken away." }, { "reported", "Thank you. The leads of the group will look at it, and you will hear from them." },
+	{ "no-answer", "The mark is taken away." }, { "reported", "Thank you. The leads of the group will look at "
+	"it, and you will hear from them." },
 	{ "pin", "The discussion is pinned." }, { "unpin", "The discussion is not pinned any more." },
-	{ "close", "The discussion is closed." }, { "reopen", "The discussion is open again." }, { "renamed", "The title is changed." },
-	{ "moved", "The discussion is moved." }, { "split", "The posts are a discussion of their own now: this one." }, { NULL, NULL } };
+	{ "close", "The discussion is closed." }, { "reopen", "The discussion is open again." }, { "renamed",
+	"The title is changed." },
+	{ "moved", "The discussion is moved." }, { "split", "The posts are a discussion of their own now: this "
+	"one." }, { NULL, NULL } };
 
 static void put_thread(struct request *rq, struct data *page, const struct discussion *t)
 {
 	data_text(page, "group", discussion_group_label(rq->arena, t, rq->space->short_name));
-	data_url(page, "group_url", url_query(rq->arena, url_path(rq->arena, "%b/discussions", rq->base), "group", t->group_slug));
+	data_url(page, "group_url", url_query(rq->arena, url_path(rq->arena, "%b/discussions", rq->base),
+		"group", t->group_slug));
 	data_text(page, "done", done_text(rq, thread_done));
 	data_textf(page, "posts", "%lld post%s", (long long)t->posts, t->posts == 1 ? "" : "s");
 	data_flag(page, "pinned", t->pinned);
@@ -465,8 +485,8 @@ static bool put_splits(struct request *rq, struct data *page, const struct discu
 	return none.kind == ERROR_NONE || none.kind == ERROR_NOT_FOUND || (*err = none, false);
 }
 
-static bool put_posts(struct request *rq, struct data *page, const struct discussion *t, const struct post *list, size_t n,
-	struct error *err)
+static bool put_posts(struct request *rq, struct data *page, const struct discussion *t,
+	const struct post *list, size_t n, struct error *err)
 {
 	bool accepts, marked = false;
 
@@ -497,7 +517,8 @@ bool discussion_page(struct request *rq, struct response *rs, struct error *err)
 	if (!open_discussion(rq, &t, err))
 		return false;
 	/* Who comes back to a long one comes to where they were. */
-	int64_t from = request_arg_int(rq, "from", t->posts > POSTS_A_PAGE && t->seen_num && t->seen_num < t->last_num ? t->seen_num : 1);
+	int64_t from = request_arg_int(rq, "from", t->posts > POSTS_A_PAGE && t->seen_num &&
+		t->seen_num < t->last_num ? t->seen_num : 1);
 	if (!post_list(rq->db, rq->arena, t->id, from, POSTS_A_PAGE, &list, &n, err))
 		return false;
 	if (n == 0) { /* beyond the end, or what was there is split off */
@@ -509,8 +530,8 @@ bool discussion_page(struct request *rq, struct response *rs, struct error *err)
 	}
 	struct data *page = discussion_page_create(rq, t->title, NULL);
 	put_thread(rq, page, t);
-	if (!put_posts(rq, page, t, list, n, err) || !put_answer(rq, page, t, err) || !put_splits(rq, page, t, err) ||
-		!put_pages(rq, page, t, list[0].num, list[n - 1].num, err) || !reply_form(rq, page, t, err))
+	if (!put_posts(rq, page, t, list, n, err) || !put_answer(rq, page, t, err) || !put_splits(rq, page, t,
+		err) || !put_pages(rq, page, t, list[0].num, list[n - 1].num, err) || !reply_form(rq, page, t, err))
 		return false;
 	page_crumb(page, t->title, (struct url){ NULL });
 	if (!page_send_private(rq, rs, "discussion", page, err))
@@ -539,7 +560,8 @@ bool post_page(struct request *rq, struct response *rs, struct error *err)
 	for (size_t i = 0; i < rq->n_query; i++)
 		if (strcmp(rq->query[i].name, "done") == 0)
 			done = rq->query[i].value;
-	return response_redirect(rs, url_fragment(rq->arena, url_query(rq->arena, to, "done", done), arena_printf(rq->arena, "post-%s", p->id)));
+	return response_redirect(rs, url_fragment(rq->arena, url_query(rq->arena, to, "done", done),
+		arena_printf(rq->arena, "post-%s", p->id)));
 }
 
 bool post_history(struct request *rq, struct response *rs, struct error *err)

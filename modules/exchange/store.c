@@ -67,30 +67,36 @@ const struct migration exchange_migrations[] = {
 	"JOIN main.space s ON s.id = y.space_id WHERE y.account_id = a.id ORDER BY s.short_name LIMIT 1))"
 
 const struct view_def exchange_views[] = {
-	{ "v_discussion", "CREATE TEMP VIEW v_discussion AS SELECT d.*, g.slug AS group_slug, g.name AS group_name, "
-		"g.kind AS group_kind, g.space_id AS of_space, s.slug AS space_slug, g.scope, "
+	{ "v_discussion", "CREATE TEMP VIEW v_discussion AS SELECT d.*, g.slug AS group_slug, g.name AS "
+		"group_name, g.kind AS group_kind, g.space_id AS of_space, s.slug AS space_slug, g.scope, "
 		"g.closed_us AS group_closed, o.name AS opener_name, coalesce(r.seen_num, 0) AS seen_num, r.follows "
-		"FROM main.discussion d JOIN main.space_group g ON g.id = d.group_id JOIN main.space s ON s.id = g.space_id "
-		"LEFT JOIN main.account o ON o.id = d.opener_id "
-		"LEFT JOIN main.discussion_reader r ON r.discussion_id = d.id AND r.account_id = " ME " WHERE " HOLDS("g.scope") },
+		"FROM main.discussion d JOIN main.space_group g ON g.id = d.group_id JOIN main.space s ON s.id = "
+		"g.space_id LEFT JOIN main.account o ON o.id = d.opener_id "
+		"LEFT JOIN main.discussion_reader r ON r.discussion_id = d.id AND r.account_id = " ME " WHERE "
+		"" HOLDS("g.scope") },
 	{ "v_post", "CREATE TEMP VIEW v_post AS SELECT p.*, a.name AS author_name FROM main.post p "
 		"JOIN main.discussion d ON d.id = p.discussion_id JOIN main.space_group g ON g.id = d.group_id "
 		"LEFT JOIN main.account a ON a.id = p.author_id WHERE " HOLDS("g.scope") },
 	{ "v_post_version", "CREATE TEMP VIEW v_post_version AS SELECT x.* FROM main.post_version x "
 		"JOIN v_post p ON p.id = x.post_id WHERE p.removed = 0" },
-	{ "v_post_draft", "CREATE TEMP VIEW v_post_draft AS SELECT x.*, d.title AS thread_title FROM main.post_draft x "
+	{ "v_post_draft", "CREATE TEMP VIEW v_post_draft AS SELECT x.*, d.title AS thread_title FROM "
+	"main.post_draft x "
 		"JOIN main.space_group g ON g.id = x.group_id LEFT JOIN main.discussion d ON d.id = x.place "
 		"WHERE " HOLDS("'a:' || x.account_id") " AND " HOLDS("g.scope") },
-	{ "v_post_report", "CREATE TEMP VIEW v_post_report AS SELECT x.id, x.post_id, x.reason, x.at_us, x.handled_us, x.outcome, "
-		"d.id AS discussion_id, d.title, d.group_id, d.of_space, h.name AS handler_name FROM main.post_report x "
-		"JOIN main.post p ON p.id = x.post_id JOIN v_discussion d ON d.id = p.discussion_id "
+	{ "v_post_report", "CREATE TEMP VIEW v_post_report AS SELECT x.id, x.post_id, x.reason, x.at_us, "
+	"x.handled_us, x.outcome, "
+		"d.id AS discussion_id, d.title, d.group_id, d.of_space, h.name AS handler_name FROM main.post_report "
+		"x JOIN main.post p ON p.id = x.post_id JOIN v_discussion d ON d.id = p.discussion_id "
 		"JOIN v_group l ON l.id = d.group_id LEFT JOIN main.account h ON h.id = x.handler_id WHERE l.leads" },
-	{ "v_group_reader", "CREATE TEMP VIEW v_group_reader AS SELECT t.group_id, a.id AS account_id, a.name, a.sort_key, "
+	{ "v_group_reader", "CREATE TEMP VIEW v_group_reader AS SELECT t.group_id, a.id AS account_id, a.name, "
+	"a.sort_key, "
 		PLACE " AS place FROM (SELECT i.group_id, i.account_id FROM (" GROUP_PEOPLE ") i "
 		"UNION SELECT k.id, x.account_id FROM main.space_group k JOIN main.membership x ON k.kind = 'network' "
+		""
 		"OR (k.kind = 'space' AND x.space_id = k.space_id)) t JOIN main.space_group g ON g.id = t.group_id "
 		"JOIN main.account a ON a.id = t.account_id WHERE a.disabled_us = 0 AND " HOLDS("g.scope") },
-	{ "v_group_lead", "CREATE TEMP VIEW v_group_lead AS SELECT m.group_id, m.account_id FROM (" GROUP_LEADS ") m "
+	{ "v_group_lead", "CREATE TEMP VIEW v_group_lead AS SELECT m.group_id, m.account_id FROM "
+	"(" GROUP_LEADS ") m "
 		"JOIN main.space_group g ON g.id = m.group_id WHERE " HOLDS("g.scope") " UNION "
 		"SELECT g.id, x.account_id FROM main.space_group g JOIN main.membership x ON x.space_id = g.space_id "
 		"AND x.role = 'space-admin' WHERE g.kind <> 'private' AND " HOLDS("g.scope") },
@@ -137,8 +143,8 @@ static void read_discussion(struct query *q, struct arena *a, struct discussion 
 	"OR (:state = 'answered' AND d.answer_id IS NOT NULL) OR (:state = 'unanswered' AND d.answer_id IS NULL AND d.closed_us = 0) " \
 	"OR (:state = 'unread' AND d.last_num > d.seen_num) OR (:state = 'following' AND d.follows = 1))"
 
-bool discussion_list(struct db *db, struct arena *a, const struct discussion_filter *f, struct discussion **out,
-	size_t *n, int64_t *total, struct error *err)
+bool discussion_list(struct db *db, struct arena *a, const struct discussion_filter *f,
+	struct discussion **out, size_t *n, int64_t *total, struct error *err)
 {
 	size_t room = f->limit > 0 ? (size_t)f->limit : 1;
 	struct query q;
@@ -147,8 +153,8 @@ bool discussion_list(struct db *db, struct arena *a, const struct discussion_fil
 	*n = 0;
 	*total = 0;
 	db_query(db, &q, "SELECT " DISCUSSION ", count(*) OVER () FROM v_discussion d WHERE d.of_space = :space "
-		"AND (:group IS NULL OR d.group_id = :group) AND " STATE " ORDER BY d.pinned DESC, d.last_us DESC, d.id DESC "
-		"LIMIT :limit OFFSET :offset");
+		"AND (:group IS NULL OR d.group_id = :group) AND " STATE " ORDER BY d.pinned DESC, d.last_us DESC, "
+		"d.id DESC LIMIT :limit OFFSET :offset");
 	q_text(&q, ":space", f->space_id);
 	q_text(&q, ":group", f->group_id);
 	q_text(&q, ":state", f->state);
@@ -161,13 +167,14 @@ bool discussion_list(struct db *db, struct arena *a, const struct discussion_fil
 	return q_done(&q, err);
 }
 
-bool discussion_get(struct db *db, struct arena *a, const char *space_id, const char *id, struct discussion **out,
-	struct error *err)
+bool discussion_get(struct db *db, struct arena *a, const char *space_id, const char *id,
+	struct discussion **out, struct error *err)
 {
 	struct query q;
 
 	*out = NULL;
-	db_query(db, &q, "SELECT " DISCUSSION "FROM v_discussion d WHERE d.id = :id AND (:space IS NULL OR d.of_space = :space)");
+	db_query(db, &q, "SELECT " DISCUSSION "FROM v_discussion d WHERE d.id = :id AND (:space IS NULL OR "
+		"d.of_space = :space)");
 	q_text(&q, ":id", id);
 	q_text(&q, ":space", space_id);
 	while (q_row(&q)) {
@@ -194,7 +201,8 @@ bool discussion_split_off(struct db *db, struct arena *a, const char *id, struct
 
 	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT " DISCUSSION ", count(*) OVER () FROM v_discussion d WHERE d.split_from = :id ORDER BY d.id LIMIT 20");
+	db_query(db, &q, "SELECT " DISCUSSION ", count(*) OVER () FROM v_discussion d WHERE d.split_from = :id "
+		"ORDER BY d.id LIMIT 20");
 	q_text(&q, ":id", id);
 	while (*n < 20 && q_row(&q)) {
 		if (!*out)
@@ -230,15 +238,16 @@ static void read_post(struct query *q, struct arena *a, struct post *p)
 	p->version = q_col_int(q, i++);
 }
 
-bool post_list(struct db *db, struct arena *a, const char *discussion_id, int64_t from, int limit, struct post **out,
-	size_t *n, struct error *err)
+bool post_list(struct db *db, struct arena *a, const char *discussion_id, int64_t from, int limit,
+	struct post **out, size_t *n, struct error *err)
 {
 	size_t room = limit > 0 ? (size_t)limit : 1;
 	struct query q;
 
 	*out = arena_array(a, room, sizeof **out);
 	*n = 0;
-	db_query(db, &q, "SELECT " POST "FROM v_post p WHERE p.discussion_id = :id AND p.num >= :from ORDER BY p.num LIMIT :limit");
+	db_query(db, &q, "SELECT " POST "FROM v_post p WHERE p.discussion_id = :id AND p.num >= :from ORDER BY "
+		"p.num LIMIT :limit");
 	q_text(&q, ":id", discussion_id);
 	q_int(&q, ":from", from);
 	q_int(&q, ":limit", (int64_t)room);
@@ -247,13 +256,14 @@ bool post_list(struct db *db, struct arena *a, const char *discussion_id, int64_
 	return q_done(&q, err);
 }
 
-bool post_page_before(struct db *db, const char *discussion_id, int64_t num, int limit, int64_t *from, struct error *err)
+bool post_page_before(struct db *db, const char *discussion_id, int64_t num, int limit, int64_t *from,
+	struct error *err)
 {
 	struct query q;
 
 	*from = 0;
-	db_query(db, &q, "SELECT min(num) FROM (SELECT p.num FROM v_post p WHERE p.discussion_id = :id AND p.num <= :num "
-		"ORDER BY p.num DESC LIMIT :limit)");
+	db_query(db, &q, "SELECT min(num) FROM (SELECT p.num FROM v_post p WHERE p.discussion_id = :id AND p.num "
+		"<= :num ORDER BY p.num DESC LIMIT :limit)");
 	q_text(&q, ":id", discussion_id);
 	q_int(&q, ":num", num);
 	q_int(&q, ":limit", limit);
@@ -283,7 +293,8 @@ bool post_get(struct db *db, struct arena *a, const char *id, struct post **out,
 	return *out || error_set(err, ERROR_NOT_FOUND, "There is no such discussion, or it is not open to you.");
 }
 
-bool post_of_system(struct db *w, struct arena *a, const char *id, struct post **p, struct discussion **d, struct error *err)
+bool post_of_system(struct db *w, struct arena *a, const char *id, struct post **p, struct discussion **d,
+	struct error *err)
 {
 	struct query q;
 
@@ -295,9 +306,11 @@ bool post_of_system(struct db *w, struct arena *a, const char *id, struct post *
 		return false;
 	if (!*p)
 		return true;
-	db_query(w, &q, "SELECT " DISCUSSION "FROM (SELECT x.*, g.slug AS group_slug, g.name AS group_name, g.space_id AS of_space, "
-		"s.slug AS space_slug, g.scope, g.kind AS group_kind, NULL AS opener_name, g.closed_us AS group_closed, 0 AS seen_num, NULL AS follows FROM discussion x JOIN space_group g ON g.id = x.group_id "
-		"JOIN space s ON s.id = g.space_id) d WHERE d.id = :id");
+	db_query(w, &q, "SELECT " DISCUSSION "FROM (SELECT x.*, g.slug AS group_slug, g.name AS group_name, "
+		"g.space_id AS of_space, "
+		"s.slug AS space_slug, g.scope, g.kind AS group_kind, NULL AS opener_name, g.closed_us AS "
+		"group_closed, 0 AS seen_num, NULL AS follows FROM discussion x JOIN space_group g ON g.id = "
+		"x.group_id JOIN space s ON s.id = g.space_id) d WHERE d.id = :id");
 	q_text(&q, ":id", (*p)->discussion_id);
 	while (q_row(&q)) {
 		*d = arena_alloc(a, sizeof **d);
@@ -306,13 +319,15 @@ bool post_of_system(struct db *w, struct arena *a, const char *id, struct post *
 	return q_done(&q, err);
 }
 
-bool post_versions(struct db *db, struct arena *a, const char *id, struct post_version **out, size_t *n, struct error *err)
+bool post_versions(struct db *db, struct arena *a, const char *id, struct post_version **out, size_t *n,
+	struct error *err)
 {
 	struct query q;
 
 	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT version, at_us, html, count(*) OVER () FROM v_post_version WHERE post_id = :id ORDER BY version DESC");
+	db_query(db, &q, "SELECT version, at_us, html, count(*) OVER () FROM v_post_version WHERE post_id = :id "
+		"ORDER BY version DESC");
 	q_text(&q, ":id", id);
 	while (q_row(&q)) {
 		if (!*out)
@@ -325,7 +340,8 @@ bool post_versions(struct db *db, struct arena *a, const char *id, struct post_v
 
 /* ---- drafts ---- */
 
-static bool read_drafts(struct query *q, struct arena *a, struct post_draft **out, size_t *n, struct error *err)
+static bool read_drafts(struct query *q, struct arena *a, struct post_draft **out, size_t *n,
+	struct error *err)
 {
 	*out = NULL;
 	*n = 0;
@@ -339,8 +355,8 @@ static bool read_drafts(struct query *q, struct arena *a, struct post_draft **ou
 	return q_done(q, err);
 }
 
-bool post_draft_get(struct db *db, struct arena *a, const char *space_id, const char *place, struct post_draft **out,
-	struct error *err)
+bool post_draft_get(struct db *db, struct arena *a, const char *space_id, const char *place,
+	struct post_draft **out, struct error *err)
 {
 	struct query q;
 	size_t n;
@@ -357,8 +373,8 @@ bool post_draft_list(struct db *db, struct arena *a, const char *space_id, struc
 {
 	struct query q;
 
-	db_query(db, &q, "SELECT place, group_id, title, text, thread_title, at_us, count(*) OVER () FROM v_post_draft "
-		"WHERE about_space = :space ORDER BY at_us DESC, place");
+	db_query(db, &q, "SELECT place, group_id, title, text, thread_title, at_us, count(*) OVER () FROM "
+		"v_post_draft WHERE about_space = :space ORDER BY at_us DESC, place");
 	q_text(&q, ":space", space_id);
 	return read_drafts(&q, a, out, n, err);
 }
@@ -367,7 +383,8 @@ bool post_draft_list(struct db *db, struct arena *a, const char *space_id, struc
 
 #define REPORT "r.id, r.post_id, r.discussion_id, r.reason, r.title, r.group_id, r.at_us, r.handled_us, r.outcome, r.handler_name "
 
-static bool read_reports(struct query *q, struct arena *a, struct post_report **out, size_t *n, struct error *err)
+static bool read_reports(struct query *q, struct arena *a, struct post_report **out, size_t *n,
+	struct error *err)
 {
 	*out = NULL;
 	*n = 0;
@@ -394,20 +411,22 @@ static bool add_posts(struct db *db, struct arena *a, struct post_report *list, 
 	return true;
 }
 
-bool report_list(struct db *db, struct arena *a, const char *space_id, bool waiting, struct post_report **out, size_t *n,
-	struct error *err)
+bool report_list(struct db *db, struct arena *a, const char *space_id, bool waiting,
+	struct post_report **out, size_t *n, struct error *err)
 {
 	struct query q;
 
-	db_query(db, &q, "SELECT " REPORT ", min(count(*) OVER (), 100) FROM v_post_report r WHERE (:space IS NULL OR r.of_space = :space) "
-		"AND (r.handled_us = 0) = :waiting ORDER BY CASE WHEN :waiting THEN r.at_us ELSE - r.handled_us END, r.id LIMIT 100");
+	db_query(db, &q, "SELECT " REPORT ", min(count(*) OVER (), 100) FROM v_post_report r WHERE (:space IS "
+		"NULL OR r.of_space = :space) "
+		"AND (r.handled_us = 0) = :waiting ORDER BY CASE WHEN :waiting THEN r.at_us ELSE - r.handled_us END, "
+		"r.id LIMIT 100");
 	q_text(&q, ":space", space_id);
 	q_int(&q, ":waiting", waiting);
 	return read_reports(&q, a, out, n, err) && add_posts(db, a, *out, *n, err);
 }
 
-bool report_get(struct db *db, struct arena *a, const char *space_id, const char *id, struct post_report **out,
-	struct error *err)
+bool report_get(struct db *db, struct arena *a, const char *space_id, const char *id,
+	struct post_report **out, struct error *err)
 {
 	struct query q;
 	size_t n;
@@ -443,8 +462,8 @@ bool discussion_readers(struct db *db, struct arena *a, const char *group_id, st
 
 	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT account_id, name, place, count(*) OVER () FROM v_group_reader WHERE group_id = :id "
-		"ORDER BY sort_key, account_id");
+	db_query(db, &q, "SELECT account_id, name, place, count(*) OVER () FROM v_group_reader WHERE group_id = "
+		":id ORDER BY sort_key, account_id");
 	q_text(&q, ":id", group_id);
 	while (q_row(&q)) {
 		if (!*out)
@@ -454,12 +473,14 @@ bool discussion_readers(struct db *db, struct arena *a, const char *group_id, st
 	return q_done(&q, err);
 }
 
-bool discussion_people(struct db *db, const char *group_id, int64_t *readers, int64_t *leads, struct error *err)
+bool discussion_people(struct db *db, const char *group_id, int64_t *readers, int64_t *leads,
+	struct error *err)
 {
 	struct query q;
 
 	*readers = *leads = 0;
-	db_query(db, &q, "SELECT count(*), count(CASE WHEN EXISTS (SELECT 1 FROM v_group_lead l WHERE l.group_id = x.group_id "
+	db_query(db, &q, "SELECT count(*), count(CASE WHEN EXISTS (SELECT 1 FROM v_group_lead l WHERE l.group_id "
+		"= x.group_id "
 		"AND l.account_id = x.account_id) THEN 1 END) FROM v_group_reader x WHERE x.group_id = :id");
 	q_text(&q, ":id", group_id);
 	while (q_row(&q)) {
@@ -490,15 +511,18 @@ bool exchange_export(struct space_export *x, struct error *err)
 	struct query q;
 	bool ok = true;
 
-	export_query(x, &q, "SELECT 'files/discussions/' || p.discussion_id || '/' || t.id || '-' || t.name, t.hash "
-		"FROM main.attachment t JOIN main.post p ON p.id = t.post_id WHERE t.space_id = :space ORDER BY t.id");
+	export_query(x, &q, "SELECT 'files/discussions/' || p.discussion_id || '/' || t.id || '-' || t.name, "
+		"t.hash "
+		"FROM main.attachment t JOIN main.post p ON p.id = t.post_id WHERE t.space_id = :space ORDER BY "
+		"t.id");
 	q_text(&q, ":space", x->space_id);
 	while (ok && q_row(&q)) {
 		const char *path = q_col_text(&q, x->arena, 0), *hash = q_col_text(&q, x->arena, 1);
 		char relative[BLOB_HASH_SIZE + 1];
 
 		blob_relative_path(hash, relative);
-		ok = export_copy(x, path, arena_printf(x->arena, "%s/%s", blobs_folder(x->engine->blobs), relative), hash, err);
+		ok = export_copy(x, path, arena_printf(x->arena, "%s/%s", blobs_folder(x->engine->blobs), relative),
+			hash, err);
 	}
 	return q_done(&q, ok ? err : NULL) && ok;
 }

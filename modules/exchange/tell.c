@@ -23,17 +23,19 @@ static bool is_mentioned(const struct telling *t, const char *account)
 	return false;
 }
 
-static bool tell(const struct telling *t, const char *account, const char *kind, const char *title, struct error *err)
+static bool tell(const struct telling *t, const char *account, const char *kind, const char *title,
+	struct error *err)
 {
-	const struct notification_new n = { .account_id = account, .kind = kind, .space_id = t->d->space_id, .scope = t->d->scope,
+	const struct notification_new n = { .account_id = account, .kind = kind, .space_id = t->d->space_id,
+		.scope = t->d->scope,
 		.key = arena_printf(t->a, "post:%s", t->p->id), .title = title, .about = t->p->id,
 		.path = arena_printf(t->a, "/discussions/%s", t->d->id) };
 
 	return notification_add(t->w, t->e, &n, err);
 }
 
-static bool tell_list(const struct telling *t, const char *const *accounts, size_t n, const char *kind, const char *title,
-	struct error *err)
+static bool tell_list(const struct telling *t, const char *const *accounts, size_t n, const char *kind,
+	const char *title, struct error *err)
 {
 	for (size_t i = 0; i < n; i++)
 		if ((!t->author || strcmp(accounts[i], t->author) != 0) && !is_mentioned(t, accounts[i]) &&
@@ -58,20 +60,20 @@ bool post_tell(struct db *w, struct arena *a, const struct engine *e, const char
 	t.d = d;
 	t.p = p;
 	for (size_t i = 0; i < n; i++)
-		if ((!author || strcmp(mentioned[i]->account_id, author) != 0) && !tell(&t, mentioned[i]->account_id, "mention",
-			arena_printf(a, "%s mentioned you in “%s”", who, d->title), err))
+		if ((!author || strcmp(mentioned[i]->account_id, author) != 0) && !tell(&t, mentioned[i]->account_id,
+			"mention", arena_printf(a, "%s mentioned you in “%s”", who, d->title), err))
 			return false;
 	if (first)
-		return group_readers(w, a, d->group_id, &accounts, &count, err) && tell_list(&t, accounts, count, "thread",
-			arena_printf(a, "%s began “%s”", who, d->title), err);
-	return discussion_followers(w, a, d->id, &accounts, &count, err) && tell_list(&t, accounts, count, "reply",
-		arena_printf(a, "%s answered in “%s”", who, d->title), err);
+		return group_readers(w, a, d->group_id, &accounts, &count, err) && tell_list(&t, accounts, count,
+			"thread", arena_printf(a, "%s began “%s”", who, d->title), err);
+	return discussion_followers(w, a, d->id, &accounts, &count, err) && tell_list(&t, accounts, count,
+		"reply", arena_printf(a, "%s answered in “%s”", who, d->title), err);
 }
 
 /* ---- reports ---- */
 
-bool report_tell_leads(struct db *w, struct arena *a, const struct engine *e, const char *post_id, const char *except,
-	struct error *err)
+bool report_tell_leads(struct db *w, struct arena *a, const struct engine *e, const char *post_id,
+	const char *except, struct error *err)
 {
 	const char **accounts;
 	struct discussion *d;
@@ -83,9 +85,10 @@ bool report_tell_leads(struct db *w, struct arena *a, const struct engine *e, co
 	if (!p || !discussion_leads(w, a, d->group_id, &accounts, &n, err))
 		return !p;
 	for (size_t i = 0; i < n; i++) {
-		const struct notification_new told = { .account_id = accounts[i], .kind = "post-report", .space_id = d->space_id,
-			.scope = d->scope, .title = arena_printf(a, "A post in “%s” was reported", d->title), .path = "/discussions/reports",
-			.about = p->id };
+		const struct notification_new told = { .account_id = accounts[i], .kind = "post-report",
+			.space_id = d->space_id,
+			.scope = d->scope, .title = arena_printf(a, "A post in “%s” was reported", d->title),
+			.path = "/discussions/reports", .about = p->id };
 
 		if (strcmp(accounts[i], except) != 0 && !notification_add(w, e, &told, err))
 			return false;
@@ -93,20 +96,38 @@ bool report_tell_leads(struct db *w, struct arena *a, const struct engine *e, co
 	return true;
 }
 
-bool report_tell_reporters(struct db *w, struct arena *a, const struct engine *e, const char *post_id, const char *outcome,
-	const char *const *accounts, size_t n, struct error *err)
+bool post_tell_removed(struct db *w, struct arena *a, const struct engine *e, const char *post_id,
+	struct error *err)
 {
-	const char *words = strcmp(outcome, "removed") == 0 ? "the post is removed" : strcmp(outcome, "closed") == 0 ?
-		"the discussion is closed" : "the post stays";
+	struct discussion *d;
+	struct post *p;
+
+	if (!post_of_system(w, a, post_id, &p, &d, err))
+		return false;
+	if (!p || !p->author_id)
+		return true;
+	const struct notification_new told = { .account_id = p->author_id, .kind = "post-report", .space_id = d->space_id,
+		.scope = d->scope, .title = arena_printf(a, "A lead removed your post in “%s”", d->title),
+		.path = arena_printf(a, "/discussions/%s", d->id), .about = p->id };
+
+	return notification_add(w, e, &told, err);
+}
+
+bool report_tell_reporters(struct db *w, struct arena *a, const struct engine *e, const char *post_id,
+	const char *outcome, const char *const *accounts, size_t n, struct error *err)
+{
+	const char *words = strcmp(outcome, "removed") == 0 ? "the post is removed" : strcmp(outcome,
+		"closed") == 0 ? "the discussion is closed" : "the post stays";
 	struct discussion *d;
 	struct post *p;
 
 	if (!post_of_system(w, a, post_id, &p, &d, err))
 		return false;
 	for (size_t i = 0; p && i < n; i++) {
-		const struct notification_new told = { .account_id = accounts[i], .kind = "post-report", .space_id = d->space_id,
-			.scope = d->scope, .title = arena_printf(a, "Your report in “%s” was looked at: %s", d->title, words),
-			.path = arena_printf(a, "/discussions/%s", d->id), .about = p->id };
+		const struct notification_new told = { .account_id = accounts[i], .kind = "post-report",
+			.space_id = d->space_id,
+			.scope = d->scope, .title = arena_printf(a, "Your report in “%s” was looked at: %s", d->title,
+			words), .path = arena_printf(a, "/discussions/%s", d->id), .about = p->id };
 
 		if (!notification_add(w, e, &told, err))
 			return false;
@@ -128,8 +149,8 @@ static const char *cut(struct arena *a, const char *text)
 }
 
 /* By the mail's address of the page; the person reads the post, or nothing is sent. */
-static bool letter(struct engine *e, struct db *db, struct arena *a, const struct notification *n, struct mail *m,
-	bool *skip, struct error *err)
+static bool letter(struct engine *e, struct db *db, struct arena *a, const struct notification *n,
+	struct mail *m, bool *skip, struct error *err)
 {
 	const char *origin = options_string(e->options, "public-origin");
 	struct discussion *d;
@@ -150,8 +171,10 @@ static bool letter(struct engine *e, struct db *db, struct arena *a, const struc
 	m->reply_to = d->closed || d->group_closed ? NULL : address;
 	m->subject = d->title;
 	m->thread = d->id;
-	m->text = arena_printf(a, "%s%s\n\n%s%s%s:\n\n%s\n\n%s%s%s%s%s%s\n", m->reply_to ? REPLY_LINE "\n\n" : "", n->title, p->author_id ? p->author_name : "A member of the group",
-		p->author_id && p->author_place ? ", " : "", p->author_id && p->author_place ? p->author_place : "", cut(a, p->text),
+	m->text = arena_printf(a, "%s%s\n\n%s%s%s:\n\n%s\n\n%s%s%s%s%s%s\n", m->reply_to ? REPLY_LINE "\n\n" :
+		"", n->title, p->author_id ? p->author_name : "A member of the group",
+		p->author_id && p->author_place ? ", " : "", p->author_id && p->author_place ? p->author_place : "",
+		cut(a, p->text),
 		*origin ? origin : "Sign in and look under Exchange, Discussions.", *origin ? "/s/" : "", *origin ? n->space_slug : "",
 		*origin ? "/discussions/posts/" : "", *origin ? p->id : "",
 		m->reply_to && d->unattributed ? "\n\nAn answer by e-mail stands under your name." : "");
@@ -162,7 +185,7 @@ const struct notification_kind exchange_notifications[] = {
 	{ "reply", "Answers in discussions that I follow", NOTIFICATION_DIGEST, letter },
 	{ "mention", "Someone mentions me", NOTIFICATION_MAIL, letter },
 	{ "thread", "New discussions in my groups", NOTIFICATION_DIGEST, letter },
-	{ "post-report", "Reports of posts: to me as a lead, and what came of mine", NOTIFICATION_MAIL, NULL },
+	{ "post-report", "Reports of posts: to me as a lead, what came of mine, and of posts of mine", NOTIFICATION_MAIL, NULL },
 	{ NULL, NULL, NOTIFICATION_NEVER, NULL }
 };
 
@@ -189,13 +212,13 @@ static bool write_mailed(struct db *w, void *arg, struct error *err)
 {
 	struct mailed *m = arg;
 
-	return post_add(w, m->a, &m->post, err) && post_tell(w, m->a, m->e, m->post.id, m->who->id, m->who->name, false,
-		m->told, m->n_told, err);
+	return post_add(w, m->a, &m->post, err) && post_tell(w, m->a, m->e, m->post.id, m->who->id, m->who->name,
+		false, m->told, m->n_told, err);
 }
 
 /* As typed on the page, always under the person's name. db's viewer is the person, so the views decide. */
-static bool take_answer(struct engine *e, struct db *db, struct arena *a, const struct account *who, const char *about,
-	const char *text, struct error *err)
+static bool take_answer(struct engine *e, struct db *db, struct arena *a, const struct account *who,
+	const char *about, const char *text, struct error *err)
 {
 	struct mailed m = { .e = e, .a = a, .who = who };
 	struct reader *readers;
@@ -204,18 +227,22 @@ static bool take_answer(struct engine *e, struct db *db, struct arena *a, const 
 	char id[ID_SIZE];
 	size_t n;
 
-	if (!discussion_get(db, a, NULL, about, &d, err) || !discussion_readers(db, a, d->group_id, &readers, &n, err))
+	if (!discussion_get(db, a, NULL, about, &d, err) || !discussion_readers(db, a, d->group_id, &readers, &n,
+		err))
 		return false;
-	if (strlen(text) > POST_BYTES_MAX)
-		return error_set(err, ERROR_TOO_LARGE, "Your answer is too long: at most %d letters.", POST_BYTES_MAX);
+	if (letters_of(text) > POST_MAX_LETTERS)
+		return error_set(err, ERROR_TOO_LARGE, "Your answer is too long: at most %d letters.",
+			POST_MAX_LETTERS);
 	id_new(id);
 	if (!prose_draw(e->schemas, a, text, arena_printf(a, "p-%s-", id), &prose, err))
 		return false;
 	if (!*prose.text)
 		return error_set(err, ERROR_INVALID, "Your answer has no words.");
 	m.n_told = mention_find(prose.text, readers, n, m.told);
-	m.post = (struct post_new){ .discussion_id = d->id, .author_id = who->id, .author_place = account_place(who, d->space_id),
-		.markdown = text, .html = prose.html, .text = prose.text, .id = id, .mentions = mention_names(a, m.told, m.n_told) };
+	m.post = (struct post_new){ .discussion_id = d->id, .author_id = who->id,
+		.author_place = account_place(who, d->space_id),
+		.markdown = text, .html = prose.html, .text = prose.text, .id = id, .mentions = mention_names(a,
+		m.told, m.n_told) };
 	if (!store_write_aside(e->store, &viewer_system, write_mailed, &m, err))
 		return false;
 	jobs_wake(e->jobs);
@@ -266,17 +293,21 @@ static bool tell_batch(struct db *w, void *arg, struct error *err)
 		struct discussion *d;
 		struct post *p;
 
-		ok = post_of_system(w, a, ids[i], &p, &d, err) && (!p || mentioned_in(w, a, p, d, mentioned, &m, err)) &&
-			(!p || post_tell(w, a, b->e, ids[i], NULL, NULL, p->num == 1, mentioned, m, err)) && post_set_told(w, ids[i], err);
+		ok = post_of_system(w, a, ids[i], &p, &d, err) && (!p || mentioned_in(w, a, p, d, mentioned, &m,
+			err)) &&
+			(!p || post_tell(w, a, b->e, ids[i], NULL, NULL, p->num == 1, mentioned, m, err)) &&
+			post_set_told(w, ids[i], err);
 	}
 	arena_destroy(a);
 	return ok;
 }
 
 /* Readers hear of them in one go from time to time: a notice has its moment, and would tell that of the post. */
-enum job_result exchange_unattributed_job(struct engine *e, struct db *db, const struct job_row *job, struct error *err)
+enum job_result exchange_unattributed_job(struct engine *e, struct db *db, const struct job_row *job,
+	struct error *err)
 {
-	struct batch b = { .e = e, .before_us = clock_now_us() - options_int(e->options, "exchange-unattributed-keep") * 1000 };
+	struct batch b = { .e = e, .before_us = clock_now_us() - options_int(e->options,
+		"exchange-unattributed-keep") * 1000 };
 
 	(void)db;
 	(void)job;

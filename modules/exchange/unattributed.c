@@ -31,7 +31,8 @@ int64_t day_of(int64_t us)
 
 static bool no_key(const char *path, struct error *err)
 {
-	error_set(err, ERROR_UNAVAILABLE, "Posts without a name cannot be written at present. Please tell the network's administrator.");
+	error_set(err, ERROR_UNAVAILABLE, "Posts without a name cannot be written at present. Please tell the "
+		"network's administrator.");
 	return error_detail(err, "%s: %s", path, strerror(errno));
 }
 
@@ -92,7 +93,8 @@ static bool read_key(const struct engine *e, unsigned char key[KEY_BYTES], struc
 	return ok;
 }
 
-bool post_mark(const struct engine *e, const char *account_id, const char *post_id, char out[MARK_SIZE], struct error *err)
+bool post_mark(const struct engine *e, const char *account_id, const char *post_id, char out[MARK_SIZE],
+	struct error *err)
 {
 	unsigned char key[KEY_BYTES], mark[crypto_auth_hmacsha256_BYTES];
 	crypto_auth_hmacsha256_state state;

@@ -13,10 +13,12 @@ static bool changed_one(struct query *q, bool *changed, struct error *err)
 
 /* ---- search and notices follow ---- */
 
-static bool put_text(struct db *w, struct arena *a, const struct discussion *d, const struct post *p, struct error *err)
+static bool put_text(struct db *w, struct arena *a, const struct discussion *d, const struct post *p,
+	struct error *err)
 {
 	const struct search_text t = { .kind = "post", .id = p->id, .space_id = d->space_id, .scope = d->scope,
-		.path = arena_printf(a, "/discussions/posts/%s", p->id), .title = d->title, .body = p->text, .at_us = p->at_us };
+		.path = arena_printf(a, "/discussions/posts/%s", p->id), .title = d->title, .body = p->text,
+		.at_us = p->at_us };
 
 	return p->removed ? search_text_remove(w, "post", p->id, err) : search_text_put(w, &t, err);
 }
@@ -29,7 +31,8 @@ static bool put_text_of(struct db *w, struct arena *a, const char *id, struct er
 	return post_of_system(w, a, id, &p, &d, err) && (!p || put_text(w, a, d, p, err));
 }
 
-static bool post_ids(struct db *w, struct arena *a, const char *discussion, const char ***out, size_t *n, struct error *err)
+static bool post_ids(struct db *w, struct arena *a, const char *discussion, const char ***out, size_t *n,
+	struct error *err)
 {
 	struct query q;
 
@@ -46,7 +49,8 @@ static bool post_ids(struct db *w, struct arena *a, const char *discussion, cons
 }
 
 /* All of a thread, after its title, group or posts changed. */
-static bool follow_thread(struct db *w, struct arena *a, const char *discussion, const char *scope, struct error *err)
+static bool follow_thread(struct db *w, struct arena *a, const char *discussion, const char *scope,
+	struct error *err)
 {
 	const char *path = arena_printf(a, "/discussions/%s", discussion), **ids;
 	size_t n;
@@ -67,8 +71,8 @@ static bool follow_thread(struct db *w, struct arena *a, const char *discussion,
 
 /* ---- threads and posts ---- */
 
-bool discussion_add(struct db *w, const char *group_id, const char *author_id, const char *title, const char *split_from,
-	char id[ID_SIZE], struct error *err)
+bool discussion_add(struct db *w, const char *group_id, const char *author_id, const char *title,
+	const char *split_from, char id[ID_SIZE], struct error *err)
 {
 	int64_t now = clock_now_us();
 	struct query q;
@@ -109,8 +113,10 @@ static bool insert_post(struct db *w, const struct post_new *n, int64_t num, int
 {
 	struct query q;
 
-	db_query(w, &q, "INSERT INTO post (id, discussion_id, num, author_id, author_place, mark, markdown, html, text, mentions, "
-		"at_us, told) VALUES (:id, :discussion, :num, :author, :place, :mark, :markdown, :html, :text, :mentions, :at, :told)");
+	db_query(w, &q, "INSERT INTO post (id, discussion_id, num, author_id, author_place, mark, markdown, html, "
+		"text, mentions, "
+		"at_us, told) VALUES (:id, :discussion, :num, :author, :place, :mark, :markdown, :html, :text, "
+		":mentions, :at, :told)");
 	q_text(&q, ":id", n->id);
 	q_text(&q, ":discussion", n->discussion_id);
 	q_int(&q, ":num", num);
@@ -133,9 +139,11 @@ static bool note_author(struct db *w, const struct post_new *n, int64_t num, str
 
 	if (!n->author_id)
 		return true;
-	db_query(w, &q, "INSERT INTO discussion_reader (discussion_id, account_id, seen_num, follows) VALUES (:id, :account, "
+	db_query(w, &q, "INSERT INTO discussion_reader (discussion_id, account_id, seen_num, follows) VALUES "
+		"(:id, :account, "
 		"CASE WHEN :num = 1 THEN 1 ELSE 0 END, 1) ON CONFLICT (discussion_id, account_id) DO UPDATE SET "
-		"follows = coalesce(follows, 1), seen_num = CASE WHEN seen_num = :num - 1 THEN :num ELSE seen_num END");
+		"follows = coalesce(follows, 1), seen_num = CASE WHEN seen_num = :num - 1 THEN :num ELSE seen_num "
+		"END");
 	q_text(&q, ":id", n->discussion_id);
 	q_text(&q, ":account", n->author_id);
 	q_int(&q, ":num", num);
@@ -149,7 +157,8 @@ bool post_add(struct db *w, struct arena *a, const struct post_new *n, struct er
 
 	if (!still_open(w, n->discussion_id, &num, err) || !insert_post(w, n, num, at, err))
 		return false;
-	db_query(w, &q, "UPDATE discussion SET posts = posts + 1, last_num = :num, last_us = max(last_us, :at) WHERE id = :id");
+	db_query(w, &q, "UPDATE discussion SET posts = posts + 1, last_num = :num, last_us = max(last_us, :at) "
+		"WHERE id = :id");
 	q_int(&q, ":num", num);
 	q_int(&q, ":at", at);
 	q_text(&q, ":id", n->discussion_id);
@@ -161,21 +170,23 @@ static bool conflict(struct error *err)
 	return error_set(err, ERROR_CONFLICT, "Someone has changed this meanwhile.");
 }
 
-bool post_change(struct db *w, struct arena *a, const struct post *p, int64_t version, const struct post_new *n,
-	struct error *err)
+bool post_change(struct db *w, struct arena *a, const struct post *p, int64_t version,
+	const struct post_new *n, struct error *err)
 {
 	int64_t now = clock_now_us();
 	bool changed;
 	struct query q;
 
-	db_query(w, &q, "INSERT INTO post_version (post_id, version, markdown, html, at_us) SELECT id, version, markdown, html, "
-		"CASE WHEN edited_us <> 0 THEN edited_us ELSE at_us END FROM post WHERE id = :id AND version = :version AND removed = 0");
+	db_query(w, &q, "INSERT INTO post_version (post_id, version, markdown, html, at_us) SELECT id, version, "
+		"markdown, html, "
+		"CASE WHEN edited_us <> 0 THEN edited_us ELSE at_us END FROM post WHERE id = :id AND version = "
+		":version AND removed = 0");
 	q_text(&q, ":id", p->id);
 	q_int(&q, ":version", version);
 	if (!changed_one(&q, &changed, err) || !changed)
 		return conflict(err);
-	db_query(w, &q, "UPDATE post SET markdown = :markdown, html = :html, text = :text, mentions = :mentions, edited_us = :at, "
-		"version = version + 1 WHERE id = :id");
+	db_query(w, &q, "UPDATE post SET markdown = :markdown, html = :html, text = :text, mentions = :mentions, "
+		"edited_us = :at, version = version + 1 WHERE id = :id");
 	q_text(&q, ":markdown", n->markdown);
 	q_text(&q, ":html", n->html);
 	q_text(&q, ":text", n->text);
@@ -185,25 +196,29 @@ bool post_change(struct db *w, struct arena *a, const struct post *p, int64_t ve
 	return q_run(&q, err) && put_text_of(w, a, p->id, err);
 }
 
-static bool scope_of(struct db *w, struct arena *a, const char *discussion, const char **scope, struct error *err)
+static bool scope_of(struct db *w, struct arena *a, const char *discussion, const char **scope,
+	struct error *err)
 {
 	struct query q;
 
 	*scope = "";
-	db_query(w, &q, "SELECT g.scope FROM discussion d JOIN space_group g ON g.id = d.group_id WHERE d.id = :id");
+	db_query(w, &q, "SELECT g.scope FROM discussion d JOIN space_group g ON g.id = d.group_id WHERE d.id = "
+		":id");
 	q_text(&q, ":id", discussion);
 	while (q_row(&q))
 		*scope = q_col_text(&q, a, 0);
 	return q_done(&q, err);
 }
 
-bool discussion_rename(struct db *w, struct arena *a, const char *id, int64_t version, const char *title, struct error *err)
+bool discussion_rename(struct db *w, struct arena *a, const char *id, int64_t version, const char *title,
+	struct error *err)
 {
 	const char *scope;
 	bool changed;
 	struct query q;
 
-	db_query(w, &q, "UPDATE discussion SET title = :title, version = version + 1 WHERE id = :id AND version = :version");
+	db_query(w, &q, "UPDATE discussion SET title = :title, version = version + 1 WHERE id = :id AND version = "
+		":version");
 	q_text(&q, ":title", title);
 	q_text(&q, ":id", id);
 	q_int(&q, ":version", version);
@@ -237,8 +252,8 @@ bool post_remove(struct db *w, struct arena *a, const char *id, enum post_remove
 	q_text(&q, ":id", id);
 	if (!q_run(&q, err))
 		return false;
-	db_query(w, &q, "UPDATE post SET markdown = '', html = '', text = '', mentions = NULL, removed = :by, mark = NULL, "
-		"version = version + 1 WHERE id = :id AND removed = 0");
+	db_query(w, &q, "UPDATE post SET markdown = '', html = '', text = '', mentions = NULL, removed = :by, "
+		"mark = NULL, version = version + 1 WHERE id = :id AND removed = 0");
 	q_int(&q, ":by", by);
 	q_text(&q, ":id", id);
 	if (!q_run(&q, err))
@@ -289,7 +304,8 @@ static bool has_unattributed(struct db *w, const char *id, bool *has, struct err
 	struct query q;
 
 	*has = false;
-	db_query(w, &q, "SELECT 1 FROM post WHERE discussion_id = :id AND author_id IS NULL AND removed = 0 LIMIT 1");
+	db_query(w, &q, "SELECT 1 FROM post WHERE discussion_id = :id AND author_id IS NULL AND removed = 0 LIMIT "
+		"1");
 	q_text(&q, ":id", id);
 	while (q_row(&q))
 		*has = true;
@@ -304,8 +320,8 @@ bool discussion_move(struct db *w, struct arena *a, const char *id, const struct
 	if (!has_unattributed(w, id, &has, err))
 		return false;
 	if (has)
-		return error_set(err, ERROR_CONFLICT, "This discussion has posts without a name, which were written for this group alone: "
-			"it cannot be moved.");
+		return error_set(err, ERROR_CONFLICT, "This discussion has posts without a name, which were written "
+			"for this group alone: it cannot be moved.");
 	db_query(w, &q, "UPDATE discussion SET group_id = :group WHERE id = :id");
 	q_text(&q, ":group", to->id);
 	q_text(&q, ":id", id);
@@ -325,30 +341,32 @@ static bool recount(struct db *w, const char *id, struct error *err)
 	db_query(w, &q, "UPDATE discussion SET posts = (SELECT count(*) FROM post WHERE discussion_id = :id), "
 		"last_num = (SELECT coalesce(max(num), 0) FROM post WHERE discussion_id = :id), "
 		"last_us = (SELECT coalesce(max(at_us), 0) FROM post WHERE discussion_id = :id), "
-		"answer_id = CASE WHEN EXISTS (SELECT 1 FROM post WHERE id = answer_id AND discussion_id = :id) THEN answer_id END "
-		"WHERE id = :id");
+		"answer_id = CASE WHEN EXISTS (SELECT 1 FROM post WHERE id = answer_id AND discussion_id = :id) THEN "
+		"answer_id END WHERE id = :id");
 	q_text(&q, ":id", id);
 	return q_run(&q, err);
 }
 
-static bool move_post(struct db *w, const char *from, const char *into, const char *post, int64_t num, struct error *err)
+static bool move_post(struct db *w, const char *from, const char *into, const char *post, int64_t num,
+	struct error *err)
 {
 	bool changed;
 	struct query q;
 
-	db_query(w, &q, "UPDATE post SET discussion_id = :into, num = :num WHERE id = :id AND discussion_id = :from AND "
-		"num > (SELECT min(num) FROM post WHERE discussion_id = :from)");
+	db_query(w, &q, "UPDATE post SET discussion_id = :into, num = :num WHERE id = :id AND discussion_id = "
+		":from AND num > (SELECT min(num) FROM post WHERE discussion_id = :from)");
 	q_text(&q, ":into", into);
 	q_int(&q, ":num", num);
 	q_text(&q, ":id", post);
 	q_text(&q, ":from", from);
 	if (!changed_one(&q, &changed, err))
 		return false;
-	return changed || error_set(err, ERROR_INVALID, "The first post of a discussion cannot be split off, nor one of another.");
+	return changed || error_set(err, ERROR_INVALID, "The first post of a discussion cannot be split off, nor "
+		"one of another.");
 }
 
-bool discussion_split(struct db *w, struct arena *a, const char *from, const char *into, const char *const *posts,
-	size_t n, struct error *err)
+bool discussion_split(struct db *w, struct arena *a, const char *from, const char *into,
+	const char *const *posts, size_t n, struct error *err)
 {
 	const char *scope;
 	struct query q;
@@ -357,18 +375,21 @@ bool discussion_split(struct db *w, struct arena *a, const char *from, const cha
 		if (!move_post(w, from, into, posts[i], (int64_t)i + 1, err))
 			return false;
 	/* Its opener is who wrote the first of them; who wrote in it follows it, as in any. */
-	db_query(w, &q, "UPDATE discussion SET opener_id = (SELECT author_id FROM post WHERE discussion_id = :id AND num = 1), "
+	db_query(w, &q, "UPDATE discussion SET opener_id = (SELECT author_id FROM post WHERE discussion_id = :id "
+		"AND num = 1), "
 		"opened_us = (SELECT at_us FROM post WHERE discussion_id = :id AND num = 1) WHERE id = :id");
 	q_text(&q, ":id", into);
 	if (!q_run(&q, err))
 		return false;
 	db_query(w, &q, "INSERT OR IGNORE INTO discussion_reader (discussion_id, account_id, seen_num, follows) "
-		"SELECT DISTINCT :into, p.author_id, 0, coalesce(r.follows, 1) FROM post p LEFT JOIN discussion_reader r "
-		"ON r.discussion_id = :from AND r.account_id = p.author_id WHERE p.discussion_id = :into AND p.author_id IS NOT NULL");
+		"SELECT DISTINCT :into, p.author_id, 0, coalesce(r.follows, 1) FROM post p LEFT JOIN "
+		"discussion_reader r "
+		"ON r.discussion_id = :from AND r.account_id = p.author_id WHERE p.discussion_id = :into AND "
+		"p.author_id IS NOT NULL");
 	q_text(&q, ":from", from);
 	q_text(&q, ":into", into);
-	return q_run(&q, err) && recount(w, from, err) && recount(w, into, err) && scope_of(w, a, into, &scope, err) &&
-		follow_thread(w, a, into, scope, err);
+	return q_run(&q, err) && recount(w, from, err) && recount(w, into, err) && scope_of(w, a, into, &scope,
+		err) && follow_thread(w, a, into, scope, err);
 }
 
 /* ---- readers ---- */
@@ -377,7 +398,8 @@ bool discussion_seen(struct db *w, const char *id, const char *account_id, int64
 {
 	struct query q;
 
-	db_query(w, &q, "INSERT INTO discussion_reader (discussion_id, account_id, seen_num) VALUES (:id, :account, :num) "
+	db_query(w, &q, "INSERT INTO discussion_reader (discussion_id, account_id, seen_num) VALUES (:id, "
+		":account, :num) "
 		"ON CONFLICT (discussion_id, account_id) DO UPDATE SET seen_num = max(seen_num, excluded.seen_num)");
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", account_id);
@@ -385,14 +407,15 @@ bool discussion_seen(struct db *w, const char *id, const char *account_id, int64
 	return q_run(&q, err);
 }
 
-bool discussion_seen_all(struct db *w, const char *space_id, const char *account_id, const char *const *groups, size_t n,
-	struct error *err)
+bool discussion_seen_all(struct db *w, const char *space_id, const char *account_id,
+	const char *const *groups, size_t n, struct error *err)
 {
 	struct query q;
 
 	(void)space_id;
 	for (size_t i = 0; i < n; i++) {
-		db_query(w, &q, "INSERT INTO discussion_reader (discussion_id, account_id, seen_num) SELECT id, :account, last_num "
+		db_query(w, &q, "INSERT INTO discussion_reader (discussion_id, account_id, seen_num) SELECT id, "
+			":account, last_num "
 			"FROM discussion WHERE group_id = :group ON CONFLICT (discussion_id, account_id) DO UPDATE SET "
 			"seen_num = max(seen_num, excluded.seen_num)");
 		q_text(&q, ":account", account_id);
@@ -407,8 +430,8 @@ bool discussion_follow(struct db *w, const char *id, const char *account_id, boo
 {
 	struct query q;
 
-	db_query(w, &q, "INSERT INTO discussion_reader (discussion_id, account_id, follows) VALUES (:id, :account, :on) "
-		"ON CONFLICT (discussion_id, account_id) DO UPDATE SET follows = excluded.follows");
+	db_query(w, &q, "INSERT INTO discussion_reader (discussion_id, account_id, follows) VALUES (:id, "
+		":account, :on) ON CONFLICT (discussion_id, account_id) DO UPDATE SET follows = excluded.follows");
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", account_id);
 	q_int(&q, ":on", on);
@@ -427,25 +450,29 @@ static bool accounts(struct query *q, struct arena *a, const char ***out, size_t
 	return q_done(q, err);
 }
 
-bool discussion_followers(struct db *w, struct arena *a, const char *id, const char ***out, size_t *n, struct error *err)
+bool discussion_followers(struct db *w, struct arena *a, const char *id, const char ***out, size_t *n,
+	struct error *err)
 {
 	struct query q;
 
-	db_query(w, &q, "SELECT account_id, count(*) OVER () FROM discussion_reader WHERE discussion_id = :id AND follows = 1 "
-		"ORDER BY account_id");
+	db_query(w, &q, "SELECT account_id, count(*) OVER () FROM discussion_reader WHERE discussion_id = :id AND "
+		"follows = 1 ORDER BY account_id");
 	q_text(&q, ":id", id);
 	return accounts(&q, a, out, n, err);
 }
 
-bool discussion_leads(struct db *w, struct arena *a, const char *group_id, const char ***out, size_t *n, struct error *err)
+bool discussion_leads(struct db *w, struct arena *a, const char *group_id, const char ***out, size_t *n,
+	struct error *err)
 {
 	struct query q;
 
 	/* A space's admins look after its groups, but only those read a group who are in it. */
 	db_query(w, &q, "SELECT t.account_id, count(*) OVER () FROM (SELECT m.account_id FROM (" GROUP_LEADS ") m "
 		"WHERE m.group_id = :id UNION SELECT x.account_id FROM space_group g JOIN membership x "
-		"ON x.space_id = g.space_id AND x.role = 'space-admin' WHERE g.id = :id AND (g.kind IN ('network', 'space') OR "
-		"(g.kind = 'team' AND EXISTS (SELECT 1 FROM (" GROUP_PEOPLE ") i WHERE i.group_id = g.id AND i.account_id = x.account_id)))) t "
+		"ON x.space_id = g.space_id AND x.role = 'space-admin' WHERE g.id = :id AND (g.kind IN ('network', "
+		"'space') OR "
+		"(g.kind = 'team' AND EXISTS (SELECT 1 FROM (" GROUP_PEOPLE ") i WHERE i.group_id = g.id AND "
+		"i.account_id = x.account_id)))) t "
 		"JOIN account a ON a.id = t.account_id WHERE a.disabled_us = 0 ORDER BY t.account_id");
 	q_text(&q, ":id", group_id);
 	return accounts(&q, a, out, n, err);
@@ -453,11 +480,13 @@ bool discussion_leads(struct db *w, struct arena *a, const char *group_id, const
 
 /* ---- drafts ---- */
 
-bool post_draft_remove(struct db *w, const char *account_id, const char *space_id, const char *place, struct error *err)
+bool post_draft_remove(struct db *w, const char *account_id, const char *space_id, const char *place,
+	struct error *err)
 {
 	struct query q;
 
-	db_query(w, &q, "DELETE FROM post_draft WHERE account_id = :account AND about_space = :space AND place = :place");
+	db_query(w, &q, "DELETE FROM post_draft WHERE account_id = :account AND about_space = :space AND place = "
+		":place");
 	q_text(&q, ":account", account_id);
 	q_text(&q, ":space", space_id);
 	q_text(&q, ":place", place);
@@ -471,8 +500,10 @@ bool post_draft_put(struct db *w, const char *account_id, const char *space_id, 
 
 	if (!*d->title && !*d->text)
 		return post_draft_remove(w, account_id, space_id, d->place, err);
-	db_query(w, &q, "INSERT INTO post_draft (account_id, about_space, place, group_id, title, text, at_us) VALUES (:account, "
-		":space, :place, :group, :title, :text, :now) ON CONFLICT (account_id, about_space, place) DO UPDATE SET "
+	db_query(w, &q, "INSERT INTO post_draft (account_id, about_space, place, group_id, title, text, at_us) "
+		"VALUES (:account, "
+		":space, :place, :group, :title, :text, :now) ON CONFLICT (account_id, about_space, place) DO UPDATE "
+		"SET "
 		"group_id = excluded.group_id, title = excluded.title, text = excluded.text, at_us = excluded.at_us");
 	q_text(&q, ":account", account_id);
 	q_text(&q, ":space", space_id);
@@ -486,14 +517,15 @@ bool post_draft_put(struct db *w, const char *account_id, const char *space_id, 
 
 /* ---- reports ---- */
 
-bool report_add(struct db *w, const char *post_id, const char *account_id, const char *reason, char id[ID_SIZE],
-	struct error *err)
+bool report_add(struct db *w, const char *post_id, const char *account_id, const char *reason,
+	char id[ID_SIZE], struct error *err)
 {
 	struct query q;
 
 	id_new(id);
 	/* Who says it again says it better: one report of a person waits for a post. */
-	db_query(w, &q, "INSERT INTO post_report (id, post_id, account_id, reason, at_us) VALUES (:id, :post, :account, :reason, :now) "
+	db_query(w, &q, "INSERT INTO post_report (id, post_id, account_id, reason, at_us) VALUES (:id, :post, "
+		":account, :reason, :now) "
 		"ON CONFLICT (post_id, account_id) WHERE handled_us = 0 DO UPDATE SET reason = excluded.reason");
 	q_text(&q, ":id", id);
 	q_text(&q, ":post", post_id);
@@ -508,7 +540,8 @@ bool report_settle(struct db *w, struct arena *a, const char *post_id, const cha
 {
 	struct query q;
 
-	db_query(w, &q, "SELECT account_id, count(*) OVER () FROM post_report WHERE post_id = :post AND handled_us = 0 ORDER BY account_id");
+	db_query(w, &q, "SELECT account_id, count(*) OVER () FROM post_report WHERE post_id = :post AND "
+		"handled_us = 0 ORDER BY account_id");
 	q_text(&q, ":post", post_id);
 	if (!accounts(&q, a, reporters, n, err))
 		return false;

@@ -314,6 +314,7 @@ test('a reported post is looked at by the leads, and who reported it is told', a
 	assert.doesNotMatch(page, /Something rude/);
 	assert.match(page, /Removed by a lead[\s\S]*Something fine/);
 	assert.match(notices('ben').join(), /was looked at: the post is removed[\s\S]*was looked at: the post stays/);
+	assert.match(notices('eve').join(), /A lead removed your post/);
 });
 
 test('a post without a name: nobody is shown who it was, and the database does not hold it', async () => {

@@ -54,6 +54,8 @@ static void chosen(void)
 	CHECK(!mention_choose("", readers, COUNT(readers)));
 	CHECK(!mention_choose("Nobody", readers, COUNT(readers)));
 
+	CHECK_INT(letters_of("Zoë\r\n€"), 5);
+
 	struct arena *a = arena_create();
 	const struct reader *two[] = { &readers[0], &readers[4] };
 	CHECK_TEXT(mention_names(a, two, 2), "Ana Ruiz, Zoë Ödön");
