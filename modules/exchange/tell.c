@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who is told of a post, and the mails about it. */
 #include "discussion.h"
+#include <ctype.h>
 
 #define LETTER_BYTES_MAX 6000
 
@@ -216,6 +217,36 @@ static bool write_mailed(struct db *w, void *arg, struct error *err)
 		false, m->told, m->n_told, err);
 }
 
+/* What has no place as Markdown, as an address in <>, stands as it was written: every sign escaped (CommonMark, 2.4). */
+static const char *escaped(struct arena *a, const char *text)
+{
+	struct buf b = BUF_INIT;
+
+	for (; *text; text++) {
+		if (ispunct((unsigned char)*text))
+			buf_char(&b, '\\');
+		buf_char(&b, *text);
+	}
+	text = arena_strdup(a, buf_text(&b));
+	buf_finish(&b);
+	return text;
+}
+
+static bool draw_mail(struct engine *e, struct arena *a, const char *prefix, const char **text, struct prose *prose,
+	struct error *err)
+{
+	struct error drawn = { 0 };
+
+	if (prose_draw(e->schemas, a, *text, prefix, prose, &drawn))
+		return true;
+	if (drawn.kind != ERROR_INVALID) {
+		*err = drawn;
+		return false;
+	}
+	*text = escaped(a, *text);
+	return prose_draw(e->schemas, a, *text, prefix, prose, err);
+}
+
 /* As typed on the page, always under the person's name. db's viewer is the person, so the views decide. */
 static bool take_answer(struct engine *e, struct db *db, struct arena *a, const struct account *who,
 	const char *about, const char *text, struct error *err)
@@ -234,7 +265,7 @@ static bool take_answer(struct engine *e, struct db *db, struct arena *a, const 
 		return error_set(err, ERROR_TOO_LARGE, "Your answer is too long: at most %d letters.",
 			POST_MAX_LETTERS);
 	id_new(id);
-	if (!prose_draw(e->schemas, a, text, arena_printf(a, "p-%s-", id), &prose, err))
+	if (!draw_mail(e, a, arena_printf(a, "p-%s-", id), &text, &prose, err))
 		return false;
 	if (!*prose.text)
 		return error_set(err, ERROR_INVALID, "Your answer has no words.");

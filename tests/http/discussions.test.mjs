@@ -2,6 +2,7 @@
 /* Discussions: who reads and writes, what one may change, hidden groups, reports,
  * posts without a name. */
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -14,6 +15,8 @@ import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
 let server, dir, secret, team, quiet, thread;
 const who = {}, ids = {};
 const nothing = '01890000-0000-7000-8000-0000000000ff';
+/* Answers by mail are on, but no mail is sent. */
+const mail = { COMMONWEAL_MAIL_REPLY_ADDRESS: 'reply@network.example.org', COMMONWEAL_MAIL_AUTHSERV_ID: 'mx.example.org' };
 const people = { ana: ['Ana Ruiz', { newark: 'reader' }], ben: ['Ben Cole', { cincinnati: 'reader' }],
 	cleo: ['Cleo Marsh', { newark: 'contributor' }], dan: ['Dan Ott', { newark: 'space-admin' }], eve: ['Eve Ito', { newark: 'reader' }],
 	nat: ['Nat Brown', { national: 'space-admin' }], net: ['Net Work', {}] };
@@ -22,13 +25,13 @@ before(async () => {
 	dir = temporary();
 	assert.equal(commonweal(dir, ['import', fixtures], fast).status, 0);
 	for (const [login, [name, roles]] of Object.entries(people))
-		ids[login] = person(dir, login, { roles, flags: [`--name=${name}`, ...(login === 'net' ? ['--network-admin'] : [])] });
+		ids[login] = person(dir, login, { roles, flags: [`--name=${name}`, `--email=${login}@city.example.org`, ...(login === 'net' ? ['--network-admin'] : [])] });
 	const members = (...logins) => Object.fromEntries(logins.map((login, i) => [ids[login],
 		{ space: Object.keys(people[login][1])[0], leads: i === 0 }]));
 	secret = seedGroup(dir, { space: 'newark', name: 'Zanzibar circle', members: members('ana', 'ben') });
 	team = seedGroup(dir, { space: 'newark', name: 'Call-in team', kind: 'team', members: members('cleo', 'ana') });
 	quiet = seedGroup(dir, { space: 'newark', name: 'Plain words', members: members('cleo', 'ana', 'ben', 'dan', 'eve'), unattributed: true });
-	server = await Server.start({ dir, content: null, env: fast, args: ['--exchange-unattributed-tell=100ms'] });
+	server = await Server.start({ dir, content: null, env: { ...fast, ...mail }, args: ['--exchange-unattributed-tell=100ms'] });
 	for (const login of Object.keys(people))
 		who[login] = await enter(server, login);
 	who.nobody = new Client(server);
@@ -362,6 +365,43 @@ test('a post without a name: nobody is shown who it was, and the database does n
 	assert.match((await who.ana.get(address)).text, /Removed by who wrote it/);
 	assert.equal(sql(dir, `SELECT mark IS NULL FROM post WHERE id = '${id}'`), '1');
 	assert.equal(fs.statSync(path.join(dir, 'commonweal.files', '.unattributed-key')).mode & 0o777, 0o600);
+});
+
+test('an answer by mail stands under the name, where its writer still reads', async () => {
+	const sent = [];
+	let said = '';
+	const answer = (login, about, text) => {
+		const code = `abcdefghijklmnopqrstuvwxy${'abcdef'[sent.length]}`;
+		sql(dir, `INSERT INTO reply_token (token_hash, account_id, kind, about, expires_us) VALUES ('${crypto.createHash('sha256').update(code).digest('hex')}',
+			'${ids[login]}', 'post', '${about}', ${(Date.now() + 3600000) * 1000})`);
+		sent.push(code);
+		const done = commonweal(dir, ['receive'], { ...fast, ...mail }, ['Authentication-Results: mx.example.org; dmarc=pass header.from=city.example.org',
+			`From: <${login}@city.example.org>`, `To: reply+${code}@network.example.org`, `Message-ID: <${code}@city.example.org>`, 'Subject: Re: x', '',
+			text, '', 'On Tue, Network wrote:', '> ## Write your answer above this line ##', '> Hello', ''].join('\r\n'));
+		assert.equal(done.status, 0, done.stderr);
+		said += done.stdout + done.stderr;
+	};
+	const id = thread.split('/').at(-1);
+	const until = async (sought, most = Date.now() + 20000) => {
+		while (!sought((await who.eve.get(thread)).text)) {
+			assert.ok(Date.now() < most, said + sql(dir, "SELECT kind, state, problem, about FROM job WHERE kind <> 'attachment'"));
+			await who.nobody.get('/healthz');
+		}
+	};
+	answer('ben', id, 'Written on the train to @Ana Ruiz, <b>plain</b>.');
+	await until((text) => /Written on the train/.test(text));
+	const page = (await who.eve.get(thread)).text;
+	assert.match(page, /Ben Cole<\/strong><span class="post__place">Cincinnati<\/span>(?:(?!<article)[\s\S])*Written on the train/);
+	assert.doesNotMatch(page, /<b>plain|above this line/);
+	assert.match(page, /Mentions Ana Ruiz/);
+	/* Of a discussion that is hidden from them, or closed, nothing is taken; the next one shows that both were dealt with. */
+	const hidden = sql(dir, `SELECT d.id FROM discussion d JOIN space_group g ON g.id = d.group_id WHERE g.slug = '${secret}'`).split('\n')[0];
+	const before = sql(dir, `SELECT count(*) FROM post WHERE discussion_id = '${hidden}'`);
+	answer('eve', hidden, 'Let me in.');
+	answer('eve', nothing, 'Is there anybody?');
+	answer('ben', id, 'The last word.');
+	await until((text) => /The last word/.test(text));
+	assert.equal(sql(dir, `SELECT count(*) FROM post WHERE discussion_id = '${hidden}'`), before);
 });
 
 test('a long discussion is shown by pages, from where one was', async () => {
