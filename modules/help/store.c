@@ -275,7 +275,7 @@ bool help_mine(struct request *rq, struct mine *m, struct error *err)
 	db_query(rq->db, &q, "SELECT r.id, r.title, r.space_slug, r.space_name, 'answer', '', '' FROM v_help_request r "
 		"WHERE r.account_id = :me AND r.member AND r.state IN ('offered', 'assigned') "
 		"UNION ALL SELECT r.id, r.title, o.space_slug, r.space_name, 'next', o.next_date, o.next_words FROM v_help_offer o "
-		"JOIN v_help_request r ON r.id = o.request_id WHERE o.account_id = :me AND o.helps AND o.state = 'accepted' "
+		"JOIN v_help_request r ON r.id = o.request_id WHERE (o.account_id = :me OR o.assigned) AND o.helps AND o.state = 'accepted' "
 		"AND r.state = 'accepted' AND o.next_date <> '' "
 		"UNION ALL SELECT * FROM (SELECT r.id, r.title, '" SPACE_NATIONAL "', r.space_name, 'queue', r.by_date, '' FROM v_help_request r "
 		"WHERE r.staff AND r.state = 'requested' ORDER BY r.asked_us LIMIT 20)");
@@ -635,9 +635,12 @@ static bool tell_all(struct db *w, const struct help_by *by, const struct help_s
 
 	if (!help_tell(w, by, n->account, n->space, title, path, s->id, err))
 		return false;
-	/* The offerers, too: of this offer, or of all that still stand. */
-	db_query(w, &q, "SELECT account_id, offer_space FROM help_offer WHERE request_id = :id AND (id = :offer OR "
-		"(:all AND state IN ('open', 'accepted', 'set-aside')) OR (:assign AND state = 'open' AND offer_space = :helper)) LIMIT 64");
+	/* The helpers, too, of this offer, or of all that still stand: who offered; of one that was assigned, who acts for that space. */
+	db_query(w, &q, "SELECT p.account_id, min(p.space_id) FROM (SELECT CASE WHEN o.assigned THEN m.account_id ELSE o.account_id END "
+		"AS account_id, o.offer_space AS space_id FROM help_offer o LEFT JOIN membership m ON o.assigned AND m.space_id = o.offer_space "
+		"AND m.role IN ('contributor', 'editor', 'space-admin') WHERE o.request_id = :id AND (o.id = :offer OR "
+		"(:all AND o.state IN ('open', 'accepted', 'set-aside')) OR (:assign AND o.state = 'open' AND o.offer_space = :helper))) p "
+		"JOIN account a ON a.id = p.account_id WHERE a.disabled_us = 0 GROUP BY p.account_id LIMIT 64");
 	q_text(&q, ":id", s->id);
 	q_text(&q, ":offer", n->offer);
 	q_int(&q, ":all", all);

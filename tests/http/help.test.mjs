@@ -192,6 +192,8 @@ test('the office assigns, only those who may see the request; a helper can stop'
 	const wide = await ask('carl', 'cincinnati', { audience: 'named', to_newark: 'yes' });
 	assert.equal((await act('staff', wide, 'assign', { helper: 'troy' })).status, 400);
 	assert.equal((await act('staff', wide, 'assign', { helper: 'newark' })).status, 303);
+	assert.match(told('nora', wide), /help-change: staff assigned a helper to/, 'those who act for the helper are told');
+	assert.equal(told('nick', wide), '');
 	assert.equal((await act('nick', wide, 'take-back', { offer: offer(wide, 'newark') })).status, 404, 'a reader does not speak for the space');
 	assert.equal((await act('nora', wide, 'take-back', { offer: offer(wide, 'newark') })).status, 303);
 	assert.equal(state(wide), 'requested');
