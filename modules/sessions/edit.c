@@ -55,15 +55,22 @@ static bool put_events(struct editing *x, struct data *page, struct error *err)
 {
 	struct record_filter f = { .type = "event", .order = RECORD_BY_START, .limit = 200,
 		.starts_from = clock_now_us() - 180 * 86400 * 1000000LL };
-	struct record *list;
+	struct record *list, *own;
+	bool listed = !x->m.record_id;
 	size_t n;
 
 	if (!record_list(x->rq->db, x->rq->arena, &f, &list, &n, NULL, err))
 		return false;
 	page_option(page, "events", "", "None", x->m.record_id ? x->m.record_id : "");
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		listed = listed || strcmp(list[i].id, x->m.record_id) == 0;
 		page_option(page, "events", list[i].id, arena_printf(x->rq->arena, "%s, %s", list[i].title,
 			date_human(x->rq->arena, arena_strndup(x->rq->arena, list[i].starts, 10))), x->m.record_id);
+	}
+	/* One that is long past, or not for this person to see, stays unless another is chosen. */
+	if (!listed && x->now && x->now->record_id && strcmp(x->now->record_id, x->m.record_id) == 0)
+		page_option(page, "events", x->m.record_id, record_by_id(x->rq->db, x->rq->arena, x->m.record_id, &own, &(struct error){ 0 }) ?
+			own->title : "The event that was chosen before", x->m.record_id);
 	return true;
 }
 
@@ -181,7 +188,8 @@ static bool read_typed(struct editing *x, struct error *wrong)
 		return error_set(wrong, ERROR_INVALID, "Use at most %d letters to say what it is about.", MEETING_ABOUT_MAX);
 	if (m->join_url && (strlen(m->join_url) > 2000 || !url_external(rq->arena, m->join_url, &url)))
 		return error_set(wrong, ERROR_INVALID, "The link to join must be a web address that begins with https://.");
-	if (m->record_id && (!id_valid(m->record_id) || !record_by_id(rq->db, rq->arena, m->record_id, &r, &(struct error){ 0 }) ||
+	bool kept = m->record_id && x->now && x->now->record_id && strcmp(m->record_id, x->now->record_id) == 0;
+	if (m->record_id && !kept && (!id_valid(m->record_id) || !record_by_id(rq->db, rq->arena, m->record_id, &r, &(struct error){ 0 }) ||
 		strcmp(r->type, "event") != 0))
 		return error_set(wrong, ERROR_INVALID, "Choose an event of the list.");
 	if (!read_times(m, wrong))

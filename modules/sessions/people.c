@@ -71,9 +71,13 @@ static bool show(struct request *rq, struct response *rs, struct meeting *m, con
 	if (!attendee_list(rq->db, rq->arena, m->id, &list, &n, err) || !may_name(rq, m, &candidates, &n_candidates, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		struct data *d = data_item(page, list[i].declined ? "away" : "people");
+		struct data *d;
 
 		mine = list[i].mine ? &list[i] : mine;
+		/* Who was named by others and declines is not shown to the whole network for it. */
+		if (list[i].declined && !list[i].mine && !m->leads && m->kind != GROUP_TEAM && m->kind != GROUP_PRIVATE)
+			continue;
+		d = data_item(page, list[i].declined ? "away" : "people");
 		data_text(d, "id", list[i].account_id);
 		data_text(d, "name", list[i].name);
 		data_text(d, "space", list[i].space_name);

@@ -101,7 +101,10 @@ test('changing it: a stale version shows both texts; calling off is told and can
 	const stale = await change({ title: 'Moves again', place: 'Hall B' });
 	assert.equal(stale.status, 409);
 	assert.match(stale.text, /Hall A[\s\S]*value="Moves again"[\s\S]*value="Hall B"/);
-	assert.equal((await change({ title: 'Moves again', version: String(Number(version) + 1) })).status, 303);
+	assert.equal((await change({ title: 'Moves again', event, version: String(Number(version) + 1) })).status, 303);
+	/* An event that is not in the list any more stays. */
+	sql(server.dir, "UPDATE record SET starts_us = 1 WHERE slug = 'convening-2040'");
+	assert.match((await who.ed.get(`${at}/edit`)).text, new RegExp(`value="${event}" selected="selected">The convening<`));
 	await post(who.ed, `${at}/cancel`, { act: 'cancel' });
 	assert.match((await who.con.get(at)).text, /Called off\./);
 	assert.match((await who.con.get(`${at}/session.ics`)).text, /STATUS:CANCELLED/);
@@ -299,6 +302,7 @@ test('who attends: oneself, for a jurisdiction of one\'s own; others by those wh
 	assert.equal((await post(who.nat, `${at}/people`, { act: 'came', who: ids.far })).status, 303);
 	await post(who.far, `${at}/people`, { act: 'decline' });
 	assert.match((await who.nat.get(`${at}/people`)).text, /Cannot attend: far/);
+	assert.doesNotMatch(main(await who.ray.get(`${at}/people`)), /Cannot attend/, 'who declines is not shown to everyone for it');
 	assert.equal((await post(who.nat, `${at}/people`, { act: 'dance' })).status, 400);
 });
 
