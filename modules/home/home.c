@@ -156,6 +156,8 @@ static bool space_home(struct request *rq, struct response *rs, struct error *er
 			data_textf(page, "population_year", "%lld", (long long)rq->space->population_year);
 	}
 	put_contacts(rq, page);
+	if (rq->viewer->n_memberships)
+		data_url(page, "people_url", url_path(rq->arena, "%b/people", rq->base));
 	if (!put_profile(rq, page, err) ||
 		!search_run(rq->engine->search, rq->db, rq->arena, &sr, &result, err))
 		return false;
