@@ -50,7 +50,7 @@ static bool show_new(struct request *rq, struct response *rs, const struct act *
 	data_text(page, "private_checked", act->kind == GROUP_PRIVATE ? "checked" : NULL);
 	put_teams(page, act->team);
 	data_url(page, "save_url", url_path(rq->arena, "%b/groups/new", rq->base));
-	page_crumb(page, "Groups", url_path(rq->arena, "%b/groups", rq->base));
+	group_crumbs(rq, page);
 	page_crumb(page, "A new group", (struct url){ NULL });
 	return (!bad || group_wrong(rs, page, bad, err)) && page_send_private(rq, rs, "group-new", page, err);
 }

@@ -41,6 +41,12 @@ bool group_here_open(struct request *rq, bool lead, struct group **out, struct e
 		error_set(err, ERROR_CONFLICT, "This group is closed. A lead can open it again."));
 }
 
+void group_crumbs(struct request *rq, struct data *page)
+{
+	page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
+	page_crumb(page, "Groups", url_path(rq->arena, "%b/groups", rq->base));
+}
+
 struct data *group_page_of(struct request *rq, const struct group *g, const char *title)
 {
 	struct data *page = page_create(rq, title ? arena_printf(rq->arena, "%s: %s", title, name_of(rq,
@@ -51,7 +57,7 @@ struct data *group_page_of(struct request *rq, const struct group *g, const char
 	data_text(page, "kind_words", kind_words(rq, g));
 	data_flag(page, "private", g->kind == GROUP_PRIVATE);
 	data_url(page, "group_url", group_url(rq, g, NULL));
-	page_crumb(page, "Groups", url_path(rq->arena, "%b/groups", rq->base));
+	group_crumbs(rq, page);
 	page_crumb(page, name_of(rq, g), title ? group_url(rq, g, NULL) : (struct url){ NULL });
 	if (title)
 		page_crumb(page, title, (struct url){ NULL });
@@ -169,6 +175,7 @@ bool groups_page(struct request *rq, struct response *rs, struct error *err)
 	data_url(page, "invitations_url", url_path(rq->arena, "%b/groups/invitations", rq->base));
 	if (viewer_is_member(rq->viewer, rq->space->id) || (national && rq->viewer->n_memberships))
 		data_url(page, "new_url", url_path(rq->arena, "%b/groups/new", rq->base));
+	page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
 	page_crumb(page, "Groups", (struct url){ NULL });
 	return page_send_private(rq, rs, "groups", page, err);
 }
@@ -306,7 +313,7 @@ bool group_invitations_page(struct request *rq, struct response *rs, struct erro
 		data_url(item, "answer_url", url_path(rq->arena, "%b/groups/invitations/%s", rq->base, list[i].group_id));
 	}
 	group_done(rq, page);
-	page_crumb(page, "Groups", url_path(rq->arena, "%b/groups", rq->base));
+	group_crumbs(rq, page);
 	page_crumb(page, "Invitations", (struct url){ NULL });
 	return page_send_private(rq, rs, "group-invitations", page, err);
 }

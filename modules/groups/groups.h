@@ -48,6 +48,8 @@ bool group_reachable(struct db *w, const char *account_id, const char *space_id,
 
 /* A page of a group, with its head (heading, kind_words, group_url, section); the breadcrumbs are set up to it. */
 struct data *group_page_of(struct request *rq, const struct group *g, const char *title);
+/* Breadcrumbs up to the list. */
+void group_crumbs(struct request *rq, struct data *page);
 struct url group_url(struct request *rq, const struct group *g, const char *part);
 /* The group of the request; lead: only for who looks after it, else as absent. */
 bool group_here(struct request *rq, bool lead, struct group **out, struct error *err);

@@ -150,7 +150,7 @@ static bool show(struct own *o, struct response *rs, struct error *err)
 	data_url(page, "remove_url", own_url(rq, "remove"));
 	if (people_get(rq->db, rq->arena, rq->account->id, &shown, &none))
 		data_url(page, "shown_url", url_path(rq->arena, "%b/people/%s", rq->base, rq->account->id));
-	page_crumb(page, "People", url_path(rq->arena, "%b/people", rq->base));
+	person_crumbs(rq, page, false);
 	page_crumb(page, "Your entry", (struct url){ NULL });
 	if (o->problem)
 		rs->status = o->conflict ? 409 : 400;
@@ -345,7 +345,7 @@ bool person_own_remove_page(struct request *rq, struct response *rs, struct erro
 	data_url(page, "remove_url", own_url(rq, "remove"));
 	data_url(page, "export_url", own_url(rq, "export.json"));
 	data_url(page, "back_url", own_url(rq, NULL));
-	page_crumb(page, "People", url_path(rq->arena, "%b/people", rq->base));
+	person_crumbs(rq, page, false);
 	page_crumb(page, "Your entry", own_url(rq, NULL));
 	page_crumb(page, "Remove", (struct url){ NULL });
 	return page_send_private(rq, rs, "person-remove", page, err);

@@ -86,6 +86,13 @@ static struct url person_url(struct request *rq, const char *id)
 	return url_path(rq->arena, "%b/people/%s", rq->base, id);
 }
 
+void person_crumbs(struct request *rq, struct data *page, bool list)
+{
+	if (rq->account)
+		page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
+	page_crumb(page, "People", list ? (struct url){ NULL } : url_path(rq->arena, "%b/people", rq->base));
+}
+
 static bool is_national(const struct request *rq)
 {
 	return strcmp(rq->space->kind, "national") == 0;
@@ -185,7 +192,7 @@ bool people_page(struct request *rq, struct response *rs, struct error *err)
 	if (rq->viewer->n_memberships)
 		data_url(page, "own_url", url_path(rq->arena, "%b/people/me", rq->base));
 	page_pagination(page, list_url(rq), total, PER_PAGE, number);
-	page_crumb(page, "People", (struct url){ NULL });
+	person_crumbs(rq, page, true);
 	return page_send_private(rq, rs, "people", page, err);
 }
 
@@ -256,7 +263,7 @@ bool person_page(struct request *rq, struct response *rs, struct error *err)
 	if (rq->account && strcmp(rq->account->id, p->id) == 0)
 		data_url(page, "own_url", url_path(rq->arena, "%b/people/me", rq->base));
 	put_talk(rq, page, p);
-	page_crumb(page, "People", url_path(rq->arena, "%b/people", rq->base));
+	person_crumbs(rq, page, false);
 	page_crumb(page, p->fields[FIELD_NAME], (struct url){ NULL });
 	return page_send_private(rq, rs, "person", page, err);
 }

@@ -78,6 +78,8 @@ void vcard_write(struct buf *out, const struct person *p, const char *url);
 /* "Services, Research" of words, one a line. */
 const char *person_role_names(struct arena *a, const char *words);
 const char *person_lines(struct arena *a, const char *lines);
+/* Breadcrumbs up to the list; list: it is this page. */
+void person_crumbs(struct request *rq, struct data *page, bool list);
 /* What people can help with: of each group of synonyms in the thesaurus its first term that is no abbreviation. */
 const char *const *person_topics(struct request *rq, size_t *n);
 /* As lists show it, with a capital letter. */
