@@ -37,7 +37,8 @@ static bool put_groups(struct editing *x, struct data *page, bool *any, struct e
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		const char *words = meeting_group_words(rq->arena, groups[i].kind, groups[i].name, groups[i].space_name);
-		const char *label = groups[i].kind < GROUP_TEAM ? words : arena_printf(rq->arena, "%s (%s%s)", words, groups[i].space_name,
+		const char *label = groups[i].kind < GROUP_TEAM ? words : arena_printf(rq->arena, "%s (%s%s)", words,
+			groups[i].space_name,
 			groups[i].kind == GROUP_PRIVATE ? ", private" : "");
 		bool here = strcmp(groups[i].space_id, rq->space->id) == 0;
 
@@ -69,7 +70,8 @@ static bool put_events(struct editing *x, struct data *page, struct error *err)
 	}
 	/* One that is long past, or not for this person to see, stays unless another is chosen. */
 	if (!listed && x->now && x->now->record_id && strcmp(x->now->record_id, x->m.record_id) == 0)
-		page_option(page, "events", x->m.record_id, record_by_id(x->rq->db, x->rq->arena, x->m.record_id, &own, &(struct error){ 0 }) ?
+		page_option(page, "events", x->m.record_id, record_by_id(x->rq->db, x->rq->arena, x->m.record_id, &own,
+			&(struct error){ 0 }) ?
 			own->title : "The event that was chosen before", x->m.record_id);
 	return true;
 }
@@ -151,7 +153,8 @@ static bool read_times(struct meeting *m, struct error *wrong)
 	if (!zone_known(m->zone))
 		return error_set(wrong, ERROR_INVALID, "Choose a time zone of the list.");
 	if (strlen(m->starts) != 16 || !zone_to_utc(m->zone, m->starts, &m->starts_us, NULL))
-		return error_set(wrong, ERROR_INVALID, "Say when it begins, as 2026-12-09T14:00; it must be a time that the clocks have.");
+		return error_set(wrong, ERROR_INVALID, "Say when it begins, as 2026-12-09T14:00; it must be a time that the "
+			"clocks have.");
 	if (strlen(m->ends) != 16 || !zone_to_utc(m->zone, m->ends, &m->ends_us, NULL))
 		return error_set(wrong, ERROR_INVALID, "Say when it ends, as 2026-12-09T15:30; it must be a time that the clocks have.");
 	if (m->ends_us <= m->starts_us)
@@ -189,7 +192,8 @@ static bool read_typed(struct editing *x, struct error *wrong)
 	if (m->join_url && (strlen(m->join_url) > 2000 || !url_external(rq->arena, m->join_url, &url)))
 		return error_set(wrong, ERROR_INVALID, "The link to join must be a web address that begins with https://.");
 	bool kept = m->record_id && x->now && x->now->record_id && strcmp(m->record_id, x->now->record_id) == 0;
-	if (m->record_id && !kept && (!id_valid(m->record_id) || !record_by_id(rq->db, rq->arena, m->record_id, &r, &(struct error){ 0 }) ||
+	if (m->record_id && !kept && (!id_valid(m->record_id) || !record_by_id(rq->db, rq->arena, m->record_id, &r,
+		&(struct error){ 0 }) ||
 		strcmp(r->type, "event") != 0))
 		return error_set(wrong, ERROR_INVALID, "Choose an event of the list.");
 	if (!read_times(m, wrong))
@@ -394,7 +398,8 @@ bool session_ics(struct request *rq, struct response *rs, struct error *err)
 		json_set_text(details, "state", "cancelled");
 	json_set_text(details, "venue", *m->place ? m->place : NULL);
 	struct record r = { .id = m->id, .type = "event", .title = m->title, .summary = arena_printf(rq->arena, "Working session: %s",
-		meeting_group_words(rq->arena, m->kind, m->group_name, m->space_name)), .group = "working-session", .starts = m->starts, .ends = m->ends, .zone = m->zone, .starts_us = m->starts_us };
+		meeting_group_words(rq->arena, m->kind, m->group_name, m->space_name)), .group = "working-session",
+			.starts = m->starts, .ends = m->ends, .zone = m->zone, .starts_us = m->starts_us };
 	struct event e = { .r = &r, .details = details, .sequence = m->sequence, .changed_us = m->changed_us };
 	struct ics_event one = { .event = &e, .url = page_absolute(rq, meeting_url(rq, m, NULL)), .join = m->join_url };
 	if (!ics_write(rq->arena, NULL, &one, 1, &rs->body, err))

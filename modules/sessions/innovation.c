@@ -32,9 +32,12 @@ static const char *trail(struct request *rq, const struct meeting *m, const stru
 	const char *people = arena_printf(a, "%lld %s", (long long)s->asked, s->asked == 1 ? "person" : "people");
 	const char *from = spaces > 1 ? arena_printf(a, " from %lld jurisdictions", (long long)spaces) : "";
 
-	return arena_printf(a, "## How this came about\n\nNobody has tested this practice. It is a statement that was put to the %s%s of a "
-		"session on %s; %lld consented, %lld abstained, nobody objected. The last answer was given on %s.\n\n%s%s%sSource: %s.\n", people,
-		from, day_of(a, s->asked_us), (long long)s->consent, (long long)s->abstain, day_of(a, last_us), *names ? "Named at their own wish: " : "",
+	return arena_printf(a, "## How this came about\n\nNobody has tested this practice. It is a statement that was "
+		"put to the %s%s of a "
+		"session on %s; %lld consented, %lld abstained, nobody objected. The last answer was given on "
+			"%s.\n\n%s%s%sSource: %s.\n", people,
+		from, day_of(a, s->asked_us), (long long)s->consent, (long long)s->abstain, day_of(a, last_us), *names ?
+			"Named at their own wish: " : "",
 		names, *names ? ".\n\n" : "", source_words(rq, m));
 }
 
@@ -57,7 +60,8 @@ static json_t *form_of(struct request *rq, const struct meeting *m, const struct
 	return json_owned(rq->arena, form);
 }
 
-static bool free_slug(struct db *w, struct request *rq, const struct meeting *m, const char *title, const char **out, struct error *err)
+static bool free_slug(struct db *w, struct request *rq, const struct meeting *m, const char *title,
+	const char **out, struct error *err)
 {
 	const char *base = text_slug(rq->arena, title, 56);
 	int64_t num = 1;

@@ -36,7 +36,8 @@ static void put_nav(struct request *rq, struct data *page, const struct group *g
 
 	for (size_t i = 0; i < 3; i++) {
 		struct data *item = data_item(page, "sections");
-		struct url u = url_path(rq->arena, strcmp(entries[i][1], "actions") == 0 ? "%b/sessions/actions" : "%b/sessions", rq->base);
+		struct url u = url_path(rq->arena, strcmp(entries[i][1], "actions") == 0 ? "%b/sessions/actions" :
+			"%b/sessions", rq->base);
 
 		u = url_query(rq->arena, u, "group", g ? g->slug : NULL);
 		u = url_query(rq->arena, u, "past", strcmp(entries[i][1], "past") == 0 ? "yes" : NULL);
@@ -107,7 +108,8 @@ bool sessions_page(struct request *rq, struct response *rs, struct error *err)
 	for (size_t i = 0; i < n; i++)
 		put_meeting(rq, data_item(page, "meetings"), &list[i], reader);
 	if (may)
-		data_url(page, "new_url", url_query(rq->arena, url_path(rq->arena, "%b/sessions/new", rq->base), "group", g ? g->slug : NULL));
+		data_url(page, "new_url", url_query(rq->arena, url_path(rq->arena, "%b/sessions/new", rq->base), "group",
+			g ? g->slug : NULL));
 	struct url here = url_query(rq->arena, url_query(rq->arena, url_path(rq->arena, "%b/sessions", rq->base), "group",
 		g ? g->slug : NULL), "past", over ? "yes" : NULL);
 	page_pagination(page, here, total, PER_PAGE, number);
@@ -138,12 +140,14 @@ bool actions_page(struct request *rq, struct response *rs, struct error *err)
 		data_text(d, "person", e->person);
 		data_text(d, "due", *e->day ? date_human(rq->arena, e->day) : NULL);
 		data_flag(d, "late", !e->done_us && *e->day && strcmp(e->day, today) < 0);
-		data_text(d, "done_at", e->done_us ? date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena, e->done_us), 10)) : NULL);
+		data_text(d, "done_at", e->done_us ? date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena,
+			e->done_us), 10)) : NULL);
 		data_text(d, "session", list[i].meeting_title);
 		data_text(d, "group", meeting_group_words(rq->arena, list[i].group_kind, list[i].group_name, list[i].space_name));
 		data_url(d, "url", meeting_url_of(rq, list[i].space_slug, e->meeting_id, NULL));
 		if (e->mine || list[i].writes)
-			data_url(d, "act_url", meeting_url_of(rq, list[i].space_slug, e->meeting_id, arena_printf(rq->arena, "lines/%s/act", e->id)));
+			data_url(d, "act_url", meeting_url_of(rq, list[i].space_slug, e->meeting_id, arena_printf(rq->arena,
+				"lines/%s/act", e->id)));
 	}
 	return page_send_private(rq, rs, "session-actions", page, err);
 }

@@ -202,7 +202,8 @@ struct statement_waiting {
 	const char *id, *meeting_id, *title, *until, *group_name, *space_slug, *space_name;
 	enum group_kind group_kind;
 };
-bool statement_waits(struct db *db, struct arena *a, const char *today, struct statement_waiting **out, size_t *n, struct error *err);
+bool statement_waits(struct db *db, struct arena *a, const char *today, struct statement_waiting **out, size_t *n,
+	struct error *err);
 /* Puts it before everyone who is on the session's list and did not decline. */
 bool statement_add(struct db *w, struct statement *s, const struct account *who, struct error *err);
 bool statement_accounts(struct db *w, struct arena *a, const char *id, const char ***accounts, size_t *n, struct error *err);

@@ -68,7 +68,8 @@ static bool add_people(struct making *x, struct buf *b, struct error *err)
 	}
 	if (come == 0)
 		return true;
-	buf_printf(b, "## Who attended\n\n%zu %s%s%s.\n\n%s%s", come, come == 1 ? "person" : "people", *spaces ? ", for " : "", spaces,
+	buf_printf(b, "## Who attended\n\n%zu %s%s%s.\n\n%s%s", come, come == 1 ? "person" : "people", *spaces ?
+		", for " : "", spaces,
 		x->names ? names : "", x->names ? "\n" : "");
 	return true;
 }
@@ -81,7 +82,8 @@ static const struct note *note_of(const struct note *notes, size_t n, const char
 	return NULL;
 }
 
-static void add_notes(struct making *x, struct buf *b, const struct entry *list, size_t n, const struct note *notes, size_t n_notes)
+static void add_notes(struct making *x, struct buf *b, const struct entry *list, size_t n, const struct note *notes,
+	size_t n_notes)
 {
 	const struct note *note = note_of(notes, n_notes, x->m->id);
 	struct arena *a = x->rq->arena;
@@ -104,7 +106,8 @@ static void add_notes(struct making *x, struct buf *b, const struct entry *list,
 	}
 }
 
-static void add_lines(struct making *x, struct buf *b, const struct entry *list, size_t n, enum entry_kind kind, const char *heading)
+static void add_lines(struct making *x, struct buf *b, const struct entry *list, size_t n, enum entry_kind kind,
+	const char *heading)
 {
 	struct arena *a = x->rq->arena;
 	bool any = false;
@@ -138,7 +141,8 @@ static bool compose(struct making *x, struct error *err)
 	struct note *notes;
 	size_t n, n_notes;
 
-	if (!entry_list(rq->db, rq->arena, x->m->id, 0, &list, &n, err) || !note_list(rq->db, rq->arena, x->m->id, &notes, &n_notes, err))
+	if (!entry_list(rq->db, rq->arena, x->m->id, 0, &list, &n, err) || !note_list(rq->db, rq->arena, x->m->id,
+		&notes, &n_notes, err))
 		return false;
 	bool ok = add_people(x, &b, err);
 	add_notes(x, &b, list, n, notes, n_notes);
@@ -301,7 +305,8 @@ static bool write_minutes(struct db *w, void *arg, struct error *err)
 		!attendee_accounts(w, rq->arena, x->m->id, &who, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!meeting_tell(w, rq, x->m, who[i], "session", arena_printf(rq->arena, "minutes %s %lld", x->m->id, (long long)x->version),
+		if (!meeting_tell(w, rq, x->m, who[i], "session", arena_printf(rq->arena, "minutes %s %lld", x->m->id,
+			(long long)x->version),
 			arena_printf(rq->arena, "Published: %s", x->title), t.path, x->m->id, err))
 			return false;
 	/* What a private group does among itself is in no log that others read. */

@@ -48,7 +48,8 @@ static bool load(struct writing *x, struct request *rq, struct error *err)
 
 static struct url note_url(struct writing *x, const char *below)
 {
-	return meeting_url(x->rq, x->m, arena_printf(x->rq->arena, "notes/%s%s%s", x->note->id, below ? "/" : "", below ? below : ""));
+	return meeting_url(x->rq, x->m, arena_printf(x->rq->arena, "notes/%s%s%s", x->note->id, below ? "/" : "",
+		below ? below : ""));
 }
 
 static const char *heading(struct writing *x)
@@ -122,7 +123,8 @@ static bool show_conflicts(struct writing *x, struct response *rs, const char *w
 		data_text(d, "take_own", strcmp(take, "own") == 0 ? "checked" : NULL);
 		/* Two who add at one place seldom mean that the other's should go. */
 		const char *typed = same ? request_form(rq, arena_printf(rq->arena, "own_%zu", number)) : NULL;
-		data_text(d, "own", typed ? typed : arena_printf(rq->arena, "%s%s%s", p->theirs.text, p->theirs.n && p->yours.n ? "\n" : "",
+		data_text(d, "own", typed ? typed : arena_printf(rq->arena, "%s%s%s", p->theirs.text, p->theirs.n &&
+			p->yours.n ? "\n" : "",
 			p->yours.text));
 	}
 	return page_send_private(rq, rs, "session-note-merge", page, err);
@@ -158,9 +160,11 @@ static bool draw(struct writing *x, struct error *wrong)
 	struct prose drawn;
 
 	if (strlen(x->text) > MEETING_NOTE_MAX)
-		return error_set(wrong, ERROR_INVALID, "These notes are too long: at most %d letters. Shorten them, or put a part into the notes "
+		return error_set(wrong, ERROR_INVALID, "These notes are too long: at most %d letters. Shorten them, or put a "
+			"part into the notes "
 			"of another item.", MEETING_NOTE_MAX);
-	if (!prose_draw(x->rq->engine->schemas, x->rq->arena, x->text, arena_printf(x->rq->arena, "n-%s-", x->note->id), &drawn, wrong))
+	if (!prose_draw(x->rq->engine->schemas, x->rq->arena, x->text, arena_printf(x->rq->arena, "n-%s-", x->note->id),
+		&drawn, wrong))
 		return false;
 	x->html = drawn.html;
 	return true;
@@ -186,7 +190,8 @@ static bool read_choices(struct writing *x, const char **chosen)
 		else if (strcmp(word, "yours") == 0)
 			chosen[k - 1] = p->yours.text;
 		else if (strcmp(word, "both") == 0)
-			chosen[k - 1] = arena_printf(rq->arena, "%s%s%s", p->theirs.text, p->theirs.n && p->yours.n ? "\n" : "", p->yours.text);
+			chosen[k - 1] = arena_printf(rq->arena, "%s%s%s", p->theirs.text, p->theirs.n && p->yours.n ? "\n" : "",
+				p->yours.text);
 		else if (strcmp(word, "own") == 0 && own)
 			chosen[k - 1] = merge_normalise(rq->arena, own);
 		else
@@ -257,7 +262,8 @@ static bool keep(struct writing *x, struct response *rs, struct error *err)
 			if (!merge(x, x->note->version, &merged, err))
 				return false;
 			if (!merged)
-				return show_conflicts(x, rs, "Others saved these notes while you wrote, and changed the same lines. What you typed is "
+				return show_conflicts(x, rs, "Others saved these notes while you wrote, and changed the same lines. "
+					"What you typed is "
 					"below and is not saved yet.", false, err);
 			x->text = merged;
 			x->base = x->note->version;
@@ -278,7 +284,8 @@ static bool keep(struct writing *x, struct response *rs, struct error *err)
 			return false;
 	}
 	struct error busy = { 0 };
-	error_set(&busy, ERROR_CONFLICT, "Many people save these notes right now. Nothing you typed is lost: save again in a moment.");
+	error_set(&busy, ERROR_CONFLICT, "Many people save these notes right now. Nothing you typed is lost: save again "
+		"in a moment.");
 	return show(x, rs, &busy, err);
 }
 

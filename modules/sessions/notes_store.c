@@ -52,7 +52,8 @@ bool note_get(struct db *db, struct arena *a, const struct meeting *m, const cha
 		return false;
 	*out = arena_alloc(a, sizeof **out);
 	**out = (struct note){ .id = id, .meeting_id = m->id, .entry_id = entry, .text = "", .html = "" };
-	db_query(db, &q, "SELECT v.version, v.text, v.html, v.account_name, v.at_us FROM v_meeting_note n JOIN v_meeting_note_version v "
+	db_query(db, &q, "SELECT v.version, v.text, v.html, v.account_name, v.at_us FROM v_meeting_note n JOIN "
+		"v_meeting_note_version v "
 		"ON v.note_id = n.id WHERE n.id = :id AND v.version = CASE WHEN :version > 0 THEN :version ELSE n.version END");
 	q_text(&q, ":id", id);
 	q_int(&q, ":version", version);
@@ -173,7 +174,8 @@ bool minutes_save(struct db *w, const struct minutes *m, const struct account *w
 	while (q_row(&q))
 		;
 	bool saved = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err) && (saved || error_set(err, ERROR_CONFLICT, "Someone else published minutes of this session meanwhile. "
+	return q_done(&q, err) && (saved || error_set(err, ERROR_CONFLICT,
+		"Someone else published minutes of this session meanwhile. "
 		"Look at them first; what you typed stands below."));
 }
 
@@ -181,7 +183,8 @@ bool minutes_withdraw(struct db *w, const char *meeting_id, struct error *err)
 {
 	struct query q;
 
-	db_query(w, &q, "UPDATE meeting_minutes SET withdrawn_us = :now, version = version + 1 WHERE meeting_id = :id AND withdrawn_us = 0");
+	db_query(w, &q, "UPDATE meeting_minutes SET withdrawn_us = :now, version = version + 1 WHERE meeting_id = :id "
+		"AND withdrawn_us = 0");
 	q_int(&q, ":now", clock_now_us());
 	q_text(&q, ":id", meeting_id);
 	return q_run(&q, err);

@@ -56,7 +56,8 @@ static bool put_event(struct request *rq, struct data *page, const struct meetin
 	if (!meeting_delegations(rq->db, r->num, &delegations, err))
 		return false;
 	if (delegations && viewer_has_role_anywhere(rq->viewer, ROLE_EDITOR))
-		data_url(page, "delegation_url", url_path(rq->arena, "%b", arena_printf(rq->arena, "%s/delegation", page_record_url(rq, r).text)));
+		data_url(page, "delegation_url", url_path(rq->arena, "%b", arena_printf(rq->arena, "%s/delegation",
+			page_record_url(rq, r).text)));
 	return true;
 }
 
@@ -122,7 +123,8 @@ static bool write_people(struct db *w, void *arg, struct error *err)
 		return attendee_remove(w, x->m->id, x->account_id, err);
 	return attendee_set(w, x->m->id, x->account_id, x->space_id, strcmp(act, "decline") == 0, err) &&
 		(strcmp(act, "name") != 0 || meeting_tell(w, rq, x->m, x->account_id, "session",
-		arena_printf(rq->arena, "named %s %s", x->m->id, x->account_id), arena_printf(rq->arena, "You are named to attend: %s", x->m->title),
+		arena_printf(rq->arena, "named %s %s", x->m->id, x->account_id), arena_printf(rq->arena,
+			"You are named to attend: %s", x->m->title),
 		arena_printf(rq->arena, "/sessions/%s", x->m->id), x->m->id, err));
 }
 

@@ -26,7 +26,8 @@ struct url meeting_url(struct request *rq, const struct meeting *m, const char *
 
 const char *meeting_group_words(struct arena *a, enum group_kind kind, const char *group_name, const char *space_name)
 {
-	return kind == GROUP_NETWORK ? "Everyone in the network" : kind == GROUP_SPACE ? arena_printf(a, "Everyone in %s", space_name) :
+	return kind == GROUP_NETWORK ? "Everyone in the network" : kind == GROUP_SPACE ? arena_printf(a,
+		"Everyone in %s", space_name) :
 		group_name;
 }
 
@@ -259,7 +260,8 @@ static bool mine_actions(struct request *rq, struct mine *m, struct error *err)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		const struct entry *e = &list[i].entry;
-		struct mine_item item = { .part = MINE_TASK, .title = e->text, .url = meeting_url_of(rq, list[i].space_slug, e->meeting_id, NULL),
+		struct mine_item item = { .part = MINE_TASK, .title = e->text, .url = meeting_url_of(rq, list[i].space_slug,
+			e->meeting_id, NULL),
 			.where = meeting_group_words(rq->arena, list[i].group_kind, list[i].group_name, list[i].space_name) };
 		bool late = *e->day && strcmp(e->day, today) < 0;
 
@@ -280,8 +282,10 @@ static bool mine_statements(struct request *rq, struct mine *m, struct error *er
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct mine_item item = { .part = MINE_TASK, .title = arena_printf(rq->arena, "Answer: %s", list[i].title),
-			.where = meeting_group_words(rq->arena, list[i].group_kind, list[i].group_name, list[i].space_name), .note = "A statement for your consent",
-			.url = meeting_url_of(rq, list[i].space_slug, list[i].meeting_id, arena_printf(rq->arena, "statements/%s", list[i].id)) };
+			.where = meeting_group_words(rq->arena, list[i].group_kind, list[i].group_name, list[i].space_name),
+				.note = "A statement for your consent",
+			.url = meeting_url_of(rq, list[i].space_slug, list[i].meeting_id, arena_printf(rq->arena,
+				"statements/%s", list[i].id)) };
 
 		zone_to_utc("Etc/UTC", arena_printf(rq->arena, "%sT12:00", list[i].until), &item.at_us, NULL);
 		mine_add(m, &item);
@@ -349,27 +353,33 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/sessions/{id:id}/session.ics", ROLE_SIGNED_IN, 0, NULL, session_ics, "A session for the calendar" },
 	{ HTTP_GET, "/sessions/{id:id}/edit", ROLE_SIGNED_IN, 0, NULL, session_edit, "Form to change a session" },
 	{ HTTP_POST, "/sessions/{id:id}/edit", ROLE_SIGNED_IN, ROUTE_KEEPS_FORM, NULL, session_save, "Change a session" },
-	{ HTTP_POST, "/sessions/{id:id}/cancel", ROLE_SIGNED_IN, 0, NULL, session_cancel, "Call a session off, or hold it after all" },
+	{ HTTP_POST, "/sessions/{id:id}/cancel", ROLE_SIGNED_IN, 0, NULL, session_cancel,
+		"Call a session off, or hold it after all" },
 	{ HTTP_POST, "/sessions/{id:id}/lines", ROLE_SIGNED_IN, ROUTE_KEEPS_FORM, NULL, entry_add,
 		"Add an item, a paper, a decision or an action" },
 	{ HTTP_GET, "/sessions/{id:id}/lines/{line:id}", ROLE_SIGNED_IN, 0, NULL, entry_page, "Form to change such a line" },
-	{ HTTP_POST, "/sessions/{id:id}/lines/{line:id}", ROLE_SIGNED_IN, ROUTE_KEEPS_FORM, NULL, entry_change, "Change such a line" },
+	{ HTTP_POST, "/sessions/{id:id}/lines/{line:id}", ROLE_SIGNED_IN, ROUTE_KEEPS_FORM, NULL, entry_change,
+		"Change such a line" },
 	{ HTTP_POST, "/sessions/{id:id}/lines/{line:id}/act", ROLE_SIGNED_IN, 0, NULL, entry_act,
 		"Move, remove or bring back such a line; mark an action as done" },
 	{ HTTP_GET, "/sessions/{id:id}/people", ROLE_SIGNED_IN, 0, done_params, attendance_page, "Who attends a session" },
 	{ HTTP_POST, "/sessions/{id:id}/people", ROLE_SIGNED_IN, 0, NULL, attendance_act, "Attend or decline; name who attends" },
 	{ HTTP_GET, "/sessions/{id:id}/notes/{note:id}", ROLE_SIGNED_IN, 0, note_params, note_page, "Form to write notes" },
 	{ HTTP_POST, "/sessions/{id:id}/notes/{note:id}", ROLE_SIGNED_IN, ROUTE_KEEPS_FORM, NULL, note_keep, "Save notes" },
-	{ HTTP_GET, "/sessions/{id:id}/notes/{note:id}/state", ROLE_SIGNED_IN, 0, NULL, note_state, "The last version of notes, for the script" },
-	{ HTTP_GET, "/sessions/{id:id}/notes/{note:id}/versions", ROLE_SIGNED_IN, 0, history_params, note_history, "Versions of notes" },
+	{ HTTP_GET, "/sessions/{id:id}/notes/{note:id}/state", ROLE_SIGNED_IN, 0, NULL, note_state,
+		"The last version of notes, for the script" },
+	{ HTTP_GET, "/sessions/{id:id}/notes/{note:id}/versions", ROLE_SIGNED_IN, 0, history_params, note_history,
+		"Versions of notes" },
 	{ HTTP_GET, "/sessions/{id:id}/minutes", ROLE_SIGNED_IN, 0, done_params, minutes_page, "Published minutes" },
 	{ HTTP_GET, "/sessions/{id:id}/minutes/edit", ROLE_SIGNED_IN, 0, NULL, minutes_form, "Form to make minutes" },
-	{ HTTP_POST, "/sessions/{id:id}/minutes/edit", ROLE_SIGNED_IN, ROUTE_KEEPS_FORM, NULL, minutes_act, "Preview or publish minutes" },
+	{ HTTP_POST, "/sessions/{id:id}/minutes/edit", ROLE_SIGNED_IN, ROUTE_KEEPS_FORM, NULL, minutes_act,
+		"Preview or publish minutes" },
 	{ HTTP_POST, "/sessions/{id:id}/minutes/withdraw", ROLE_SIGNED_IN, 0, NULL, minutes_take_back, "Withdraw minutes" },
 	{ HTTP_GET, "/sessions/{id:id}/statements/new", ROLE_SIGNED_IN, 0, NULL, statement_form, "Form to put a statement" },
 	{ HTTP_POST, "/sessions/{id:id}/statements/new", ROLE_SIGNED_IN, ROUTE_KEEPS_FORM, NULL, statement_put,
 		"Put a statement to the people of a session" },
-	{ HTTP_GET, "/sessions/{id:id}/statements/{statement:id}", ROLE_SIGNED_IN, 0, done_params, statement_page, "A statement and its answers" },
+	{ HTTP_GET, "/sessions/{id:id}/statements/{statement:id}", ROLE_SIGNED_IN, 0, done_params, statement_page,
+		"A statement and its answers" },
 	{ HTTP_POST, "/sessions/{id:id}/statements/{statement:id}/answer", ROLE_SIGNED_IN, ROUTE_KEEPS_FORM, NULL, statement_given,
 		"Consent, object, abstain, or withdraw one's consent" },
 	{ HTTP_POST, "/sessions/{id:id}/statements/{statement:id}/act", ROLE_SIGNED_IN, 0, NULL, statement_act,

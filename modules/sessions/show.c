@@ -87,7 +87,8 @@ static void put_head(struct request *rq, struct data *page, const struct meeting
 	data_url(page, "minutes_edit_url", meeting_url(rq, m, "minutes/edit"));
 	data_url(page, "statement_new_url", meeting_url(rq, m, "statements/new"));
 	/* An event that this person may not see is not there. */
-	if (m->record_id && record_by_id(rq->db, rq->arena, m->record_id, &r, &(struct error){ 0 }) && strcmp(r->type, "event") == 0) {
+	if (m->record_id && record_by_id(rq->db, rq->arena, m->record_id, &r, &(struct error){ 0 }) && strcmp(r->type,
+		"event") == 0) {
 		data_text(page, "event_title", r->title);
 		data_url(page, "event_url", page_record_url(rq, r));
 	}
@@ -151,7 +152,8 @@ static void put_note(struct request *rq, struct data *d, const struct meeting *m
 	if (n) {
 		data_markup(d, "note", html_stored(n->html));
 		data_flag(d, "note_any", *n->html != '\0');
-		data_text(d, "note_by", n->by ? arena_printf(rq->arena, "Last saved by %s, %s", n->by, moment_human(rq->arena, n->at_us)) :
+		data_text(d, "note_by", n->by ? arena_printf(rq->arena, "Last saved by %s, %s", n->by,
+			moment_human(rq->arena, n->at_us)) :
 			arena_printf(rq->arena, "Last saved without a name, %s", date_human(rq->arena,
 			arena_strndup(rq->arena, moment_utc(rq->arena, n->at_us), 10))));
 		data_url(d, "note_versions_url", meeting_url(rq, m, arena_printf(rq->arena, "notes/%s/versions", id)));
@@ -169,7 +171,8 @@ static const struct note *note_of(const struct note *notes, size_t n, const char
 }
 
 /* The agenda with its hours, as far as every item before says how long it takes; and notes of each. */
-static void put_agenda(struct request *rq, struct data *page, const struct meeting *m, const struct entry *e, const struct note *note,
+static void put_agenda(struct request *rq, struct data *page, const struct meeting *m, const struct entry *e,
+	const struct note *note,
 	int64_t *at_us)
 {
 	struct data *d = data_item(page, "agenda");
@@ -300,7 +303,8 @@ static bool show(struct request *rq, struct response *rs, struct meeting *m, con
 	data_text(page, "space_name", part ? m->space_name : NULL);
 	data_flag(page, "part", part);
 	put_head(rq, page, m);
-	return put_attendance(rq, page, m, err) && put_lines(rq, page, m, err) && put_files(rq, page, m, err) && put_statements(rq, page, m, err) &&
+	return put_attendance(rq, page, m, err) && put_lines(rq, page, m, err) && put_files(rq, page, m, err) &&
+		put_statements(rq, page, m, err) &&
 		put_forms(rq, page, m, typed, wrong, err) && page_send_private(rq, rs, "session", page, err);
 }
 
@@ -352,13 +356,15 @@ static bool read_line(struct line_form *f, struct error *wrong)
 	if (!*e->text)
 		return error_set(wrong, ERROR_INVALID, "%s: type a text.", label);
 	if (strlen(e->text) > (e->kind == ENTRY_DECISION ? 2000 : MEETING_LINE_MAX) || strlen(e->lead) > MEETING_LINE_MAX)
-		return error_set(wrong, ERROR_INVALID, "%s: use at most %d letters.", label, e->kind == ENTRY_DECISION ? 2000 : MEETING_LINE_MAX);
+		return error_set(wrong, ERROR_INVALID, "%s: use at most %d letters.", label, e->kind == ENTRY_DECISION ?
+			2000 : MEETING_LINE_MAX);
 	if (*end || e->minutes < 0 || e->minutes > 1440)
 		return error_set(wrong, ERROR_INVALID, "%s: minutes must be a number from 0 to 1440, or empty.", label);
 	if (*e->day && !day_valid(e->day))
 		return error_set(wrong, ERROR_INVALID, "%s: the date must be one of the calendar, as 2026-12-09.", label);
 	if (e->url && (strlen(e->url) > 2000 || !(url_external(rq->arena, e->url, &url) || url_local(rq->arena, e->url, &url))))
-		return error_set(wrong, ERROR_INVALID, "%s: the link must be a web address that begins with https://, or a page here that "
+		return error_set(wrong, ERROR_INVALID, "%s: the link must be a web address that begins with https://, or a "
+			"page here that "
 			"begins with /.", label);
 	return true;
 }
@@ -372,7 +378,8 @@ static bool may_line(const struct meeting *m, enum entry_kind kind)
 
 static bool audited(struct db *w, struct line_form *f, const char *verb, struct error *err)
 {
-	struct audit_entry e = audit_entry(f->rq, arena_printf(f->rq->arena, "%s.%s", entry_kind_word(f->e.kind), verb), f->e.id, f->m->id);
+	struct audit_entry e = audit_entry(f->rq, arena_printf(f->rq->arena, "%s.%s", entry_kind_word(f->e.kind), verb),
+		f->e.id, f->m->id);
 
 	return f->e.kind < ENTRY_DECISION || f->m->kind == GROUP_PRIVATE || audit_write(w, &e, err);
 }
@@ -383,7 +390,8 @@ static bool write_line(struct db *w, void *arg, struct error *err)
 	struct request *rq = f->rq;
 
 	if (!entry_save(w, &f->e, err) || !entry_index(w, f->m, &f->e, err) ||
-		(f->note && !f->e.removed_us && !note_index(w, rq, f->m, f->note, f->e.text, err)) || !audited(w, f, f->e.version ? "change" : "add", err))
+		(f->note && !f->e.removed_us && !note_index(w, rq, f->m, f->note, f->e.text, err)) || !audited(w, f,
+			f->e.version ? "change" : "add", err))
 		return false;
 	return !f->tell || meeting_tell(w, rq, f->m, f->e.account_id, "action", NULL, arena_printf(rq->arena, "%s: %s%s%s",
 		rq->account->name, f->e.text, *f->e.day ? ", due " : "", *f->e.day ? date_human(rq->arena, f->e.day) : ""),

@@ -90,10 +90,12 @@ static bool read_statement(struct putting *x, struct error *wrong)
 	s->text = merge_normalise(rq->arena, request_typed(rq, "text"));
 	s->until = request_typed(rq, "until");
 	if (!*s->title || strlen(s->title) > MEETING_LINE_MAX)
-		return error_set(wrong, ERROR_INVALID, *s->title ? "Use at most %d letters for the title." : "Give the statement a title.",
+		return error_set(wrong, ERROR_INVALID, *s->title ? "Use at most %d letters for the title." :
+			"Give the statement a title.",
 			MEETING_LINE_MAX);
 	if (!*s->text || strlen(s->text) > TEXT_MAX)
-		return error_set(wrong, ERROR_INVALID, *s->text ? "The statement is too long: at most %d letters." : "Type the statement.", TEXT_MAX);
+		return error_set(wrong, ERROR_INVALID, *s->text ? "The statement is too long: at most %d letters." :
+			"Type the statement.", TEXT_MAX);
 	if (!check_until(x, s->until, wrong) || !prose_draw(rq->engine->schemas, rq->arena, s->text, "statement-", &drawn, wrong))
 		return false;
 	s->html = drawn.html;
@@ -130,7 +132,8 @@ bool statement_put(struct request *rq, struct response *rs, struct error *err)
 	x.s.id = x.id;
 	x.s.meeting_id = x.m->id;
 	if (read_statement(&x, &wrong) && meeting_write(rq, write_statement, &x, &wrong))
-		return done_redirect(rq, rs, url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s", rq->base, path_of(rq, x.m, x.id))), "asked");
+		return done_redirect(rq, rs, url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s", rq->base, path_of(rq,
+			x.m, x.id))), "asked");
 	if (!is_wrong(&wrong)) {
 		*err = wrong;
 		return false;
@@ -244,8 +247,10 @@ static bool show(struct putting *x, struct response *rs, const struct error *wro
 	put_result(x, page);
 	data_flag(page, "leads", x->m->leads);
 	data_text(page, "until_typed", x->until ? x->until : x->s.until);
-	data_url(page, "answer_url", url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s/answer", rq->base, path_of(rq, x->m, x->s.id))));
-	data_url(page, "act_url", url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s/act", rq->base, path_of(rq, x->m, x->s.id))));
+	data_url(page, "answer_url", url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s/answer", rq->base,
+		path_of(rq, x->m, x->s.id))));
+	data_url(page, "act_url", url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s/act", rq->base, path_of(rq,
+		x->m, x->s.id))));
 	return put_answers(x, page, err) && page_send_private(rq, rs, "session-statement", page, err);
 }
 
@@ -292,7 +297,8 @@ static bool check_answer(struct putting *x, const struct statement_answer *mine,
 	if (x->s.ended_us)
 		return error_set(wrong, ERROR_CONFLICT, "This statement was taken back, so it cannot be answered any more.");
 	if (x->s.published)
-		return error_set(wrong, ERROR_CONFLICT, "The practice record is published already. Write to whoever put the statement; what is "
+		return error_set(wrong, ERROR_CONFLICT, "The practice record is published already. Write to whoever put the "
+			"statement; what is "
 			"published can be corrected or withdrawn.");
 	if (!x->answer)
 		return error_set(wrong, ERROR_INVALID, "Choose: consent, object or abstain.");
@@ -310,7 +316,8 @@ static bool check_answer(struct putting *x, const struct statement_answer *mine,
 bool statement_given(struct request *rq, struct response *rs, struct error *err)
 {
 	struct putting x = { .rq = rq, .typed_answer = request_typed(rq, "answer"),
-		.reason = merge_normalise(rq->arena, request_typed(rq, "reason")), .may_name = strcmp(request_typed(rq, "may_name"), "yes") == 0 };
+		.reason = merge_normalise(rq->arena, request_typed(rq, "reason")), .may_name = strcmp(request_typed(rq,
+			"may_name"), "yes") == 0 };
 	const struct statement_answer *mine = NULL;
 	struct statement_answer *list;
 	struct error wrong = { 0 };
@@ -326,7 +333,8 @@ bool statement_given(struct request *rq, struct response *rs, struct error *err)
 		return error_set(err, ERROR_NOT_FOUND, NO_SESSION);
 	x.event = event_of(rq, x.m);
 	if (check_answer(&x, mine, &wrong) && meeting_write(rq, write_answer, &x, &wrong))
-		return done_redirect(rq, rs, url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s", rq->base, path_of(rq, x.m, x.s.id))),
+		return done_redirect(rq, rs, url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s", rq->base, path_of(rq,
+			x.m, x.s.id))),
 			x.became ? "became" : "answered");
 	if (!is_wrong(&wrong)) {
 		*err = wrong;
@@ -351,7 +359,8 @@ static bool write_act(struct db *w, void *arg, struct error *err)
 		return statement_extend(w, s->id, x->until, err) && audited(w, x, "statement.extend", err);
 	if (strcmp(x->act, "draft") == 0) {
 		if (!s->consented || s->draft_id)
-			return error_set(err, ERROR_CONFLICT, s->draft_id ? "There is a draft already." : "Not everyone needed has consented.");
+			return error_set(err, ERROR_CONFLICT, s->draft_id ? "There is a draft already." :
+				"Not everyone needed has consented.");
 		return statement_to_draft(w, rq, x->m, s, rq->account, x->event, err) && audited(w, x, "statement.draft", err);
 	}
 	return statement_end(w, s->id, err) && statement_read(w, rq->arena, s->id, &s, err) && statement_keep_draft(w, rq, s, err) &&
@@ -376,7 +385,8 @@ bool statement_act(struct request *rq, struct response *rs, struct error *err)
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
 	x.event = event_of(rq, x.m);
 	if ((strcmp(x.act, "extend") != 0 || check_until(&x, x.until, &wrong)) && meeting_write(rq, write_act, &x, &wrong))
-		return done_redirect(rq, rs, url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s", rq->base, path_of(rq, x.m, x.s.id))), word);
+		return done_redirect(rq, rs, url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s", rq->base, path_of(rq,
+			x.m, x.s.id))), word);
 	if (!is_wrong(&wrong)) {
 		*err = wrong;
 		return false;

@@ -103,22 +103,26 @@ bool statement_answers(struct db *db, struct arena *a, const char *id, struct st
 	return q_done(&q, err);
 }
 
-bool statement_waits(struct db *db, struct arena *a, const char *today, struct statement_waiting **out, size_t *n, struct error *err)
+bool statement_waits(struct db *db, struct arena *a, const char *today, struct statement_waiting **out, size_t *n,
+	struct error *err)
 {
 	struct query q;
 
 	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT t.id, t.meeting_id, t.title, t.until_day, m.group_name, m.space_slug, m.space_name, count(*) OVER (), m.kind "
+	db_query(db, &q, "SELECT t.id, t.meeting_id, t.title, t.until_day, m.group_name, m.space_slug, m.space_name, "
+		"count(*) OVER (), m.kind "
 		"FROM v_meeting_answer x JOIN v_meeting_statement t ON t.id = x.statement_id JOIN v_meeting m ON m.id = t.meeting_id "
-		"WHERE x.mine AND x.answer = 0 AND t.ended_us = 0 AND t.draft_id IS NULL AND t.until_day >= :today ORDER BY t.until_day, t.id");
+		"WHERE x.mine AND x.answer = 0 AND t.ended_us = 0 AND t.draft_id IS NULL AND t.until_day >= :today ORDER BY "
+			"t.until_day, t.id");
 	q_text(&q, ":today", today);
 	while (q_row(&q)) {
 		if (!*out)
 			*out = arena_array(a, (size_t)q_col_int(&q, 7), sizeof **out);
 		(*out)[(*n)++] = (struct statement_waiting){ .id = q_col_text(&q, a, 0), .meeting_id = q_col_text(&q, a, 1),
 			.title = q_col_text(&q, a, 2), .until = q_col_text(&q, a, 3), .group_name = q_col_text(&q, a, 4),
-			.space_slug = q_col_text(&q, a, 5), .space_name = q_col_text(&q, a, 6), .group_kind = group_kind_parse(q_col_text(&q, a, 8)) };
+			.space_slug = q_col_text(&q, a, 5), .space_name = q_col_text(&q, a, 6), .group_kind =
+				group_kind_parse(q_col_text(&q, a, 8)) };
 	}
 	return q_done(&q, err);
 }
@@ -129,7 +133,8 @@ bool statement_add(struct db *w, struct statement *s, const struct account *who,
 {
 	struct query q;
 
-	db_query(w, &q, "INSERT INTO meeting_statement (id, meeting_id, title, text, html, until_day, account_id, account_name, asked_us, "
+	db_query(w, &q, "INSERT INTO meeting_statement (id, meeting_id, title, text, html, until_day, account_id, "
+		"account_name, asked_us, "
 		"ended_us, version) VALUES (:id, :meeting, :title, :text, :html, :until, :who, :name, :now, 0, 1)");
 	q_text(&q, ":id", s->id);
 	q_text(&q, ":meeting", s->meeting_id);
@@ -150,7 +155,8 @@ bool statement_add(struct db *w, struct statement *s, const struct account *who,
 	while (q_row(&q))
 		;
 	bool any = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err) && (any || error_set(err, ERROR_INVALID, "Nobody is on the list of this session, so there is nobody to "
+	return q_done(&q, err) && (any || error_set(err, ERROR_INVALID,
+		"Nobody is on the list of this session, so there is nobody to "
 		"ask. Name who attends first."));
 }
 
@@ -220,8 +226,10 @@ bool statement_read(struct db *w, struct arena *a, const char *id, struct statem
 		"(SELECT count(*) FROM meeting_answer x WHERE x.statement_id = t.id AND x.answer = 1), "
 		"(SELECT count(*) FROM meeting_answer x WHERE x.statement_id = t.id AND x.answer IN (2, 4)), "
 		"(SELECT count(*) FROM meeting_answer x WHERE x.statement_id = t.id AND x.answer = 3), "
-		"(SELECT count(*) FROM meeting_answer x JOIN account a ON a.id = x.account_id WHERE x.statement_id = t.id AND x.answer = 0 "
-		"AND a.disabled_us = 0 AND (EXISTS (SELECT 1 FROM membership y WHERE y.account_id = x.account_id AND (g.kind = 'network' OR "
+		"(SELECT count(*) FROM meeting_answer x JOIN account a ON a.id = x.account_id WHERE x.statement_id = t.id "
+			"AND x.answer = 0 "
+		"AND a.disabled_us = 0 AND (EXISTS (SELECT 1 FROM membership y WHERE y.account_id = x.account_id AND (g.kind "
+			"= 'network' OR "
 		"(g.kind = 'space' AND y.space_id = g.space_id))) OR EXISTS (SELECT 1 FROM (" GROUP_PEOPLE ") i WHERE i.group_id = g.id "
 		"AND i.account_id = x.account_id))), t.version "
 		"FROM meeting_statement t JOIN meeting m ON m.id = t.meeting_id JOIN space_group g ON g.id = m.group_id "

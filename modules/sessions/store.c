@@ -114,7 +114,8 @@ const struct view_def meeting_views[] = {
 		"LEFT JOIN main.draft d ON d.id = t.draft_id" },
 	/* Consent and abstention are named to nobody but oneself. */
 	{ "v_meeting_answer", "CREATE TEMP VIEW v_meeting_answer AS SELECT x.statement_id, x.answer, x.reason, x.at_us, x.may_name, "
-		MINE " AS mine, t.meeting_id, CASE WHEN " MINE " OR x.answer IN (2, 4) OR (x.answer = 0 AND m.leads) THEN x.account_id END "
+		MINE " AS mine, t.meeting_id, CASE WHEN " MINE " OR x.answer IN (2, 4) OR (x.answer = 0 AND m.leads) THEN "
+			"x.account_id END "
 		"AS account_id, CASE WHEN " MINE " OR x.answer IN (2, 4) OR (x.answer = 0 AND m.leads) THEN a.name END AS name, "
 		"CASE WHEN " MINE " OR x.answer IN (2, 4) OR (x.answer = 0 AND m.leads) THEN s.short_name END AS space_name "
 		"FROM main.meeting_answer x JOIN main.meeting_statement t ON t.id = x.statement_id "
@@ -246,7 +247,8 @@ static bool insert_meeting(struct db *w, struct meeting *m, const struct account
 	struct query q;
 
 	db_query(w, &q, "INSERT INTO meeting (id, group_id, title, about, about_html, starts, ends, zone, starts_us, ends_us, place, "
-		"join_url, record_id, organizer_id, created_us, changed_us, sequence, cancelled_us, version) VALUES (:id, :group, :title, "
+		"join_url, record_id, organizer_id, created_us, changed_us, sequence, cancelled_us, version) VALUES (:id, "
+			":group, :title, "
 		":about, :html, :starts, :ends, :zone, :starts_us, :ends_us, :place, :join, :record, :who, :now, :now, 0, 0, 1)");
 	q_text(&q, ":id", m->id);
 	q_text(&q, ":group", m->group_id);
@@ -290,7 +292,8 @@ bool meeting_save(struct db *w, struct meeting *m, const struct account *who, st
 	q_text(&q, ":join", m->join_url);
 	q_text(&q, ":record", m->record_id);
 	q_int(&q, ":now", clock_now_us());
-	return changed(&q, "Someone else has changed this session meanwhile. What they saved stands below, beside what you typed.", err);
+	return changed(&q, "Someone else has changed this session meanwhile. What they saved stands below, beside what "
+		"you typed.", err);
 }
 
 bool meeting_cancel(struct db *w, const char *id, bool cancel, struct error *err)
@@ -399,8 +402,10 @@ static bool insert_entry(struct db *w, const struct entry *e, struct error *err)
 	if (count >= MEETING_ENTRIES_MAX)
 		return error_set(err, ERROR_INVALID, "A session has at most %d lines of a kind, removed ones with them.",
 			MEETING_ENTRIES_MAX);
-	db_query(w, &q, "INSERT INTO meeting_entry (id, meeting_id, kind, position, text, minutes, lead, url, account_id, day, done_us, "
-		"removed_us, created_us, version) VALUES (:id, :meeting, :kind, :position, :text, :minutes, :lead, :url, :account, :day, 0, 0, "
+	db_query(w, &q, "INSERT INTO meeting_entry (id, meeting_id, kind, position, text, minutes, lead, url, "
+		"account_id, day, done_us, "
+		"removed_us, created_us, version) VALUES (:id, :meeting, :kind, :position, :text, :minutes, :lead, :url, "
+			":account, :day, 0, 0, "
 		":now, 1)");
 	q_text(&q, ":id", e->id);
 	q_text(&q, ":meeting", e->meeting_id);
@@ -439,7 +444,8 @@ bool entry_remove(struct db *w, const char *id, bool removed, struct error *err)
 {
 	struct query q;
 
-	db_query(w, &q, "UPDATE meeting_entry SET removed_us = :at, version = version + 1 WHERE id = :id AND (removed_us = 0) = :removed");
+	db_query(w, &q, "UPDATE meeting_entry SET removed_us = :at, version = version + 1 WHERE id = :id AND (removed_us "
+		"= 0) = :removed");
 	q_int(&q, ":at", removed ? clock_now_us() : 0);
 	q_text(&q, ":id", id);
 	q_int(&q, ":removed", removed);
@@ -474,8 +480,10 @@ bool entry_move(struct db *w, const char *id, bool up, struct error *err)
 	const char *other = NULL;
 	struct query q;
 
-	db_query(w, &q, "SELECT e.position, o.id, o.position FROM meeting_entry e JOIN meeting_entry o ON o.meeting_id = e.meeting_id "
-		"AND o.kind = e.kind AND o.removed_us = 0 AND CASE WHEN :up THEN o.position < e.position ELSE o.position > e.position END "
+	db_query(w, &q, "SELECT e.position, o.id, o.position FROM meeting_entry e JOIN meeting_entry o ON o.meeting_id = "
+		"e.meeting_id "
+		"AND o.kind = e.kind AND o.removed_us = 0 AND CASE WHEN :up THEN o.position < e.position ELSE o.position > "
+			"e.position END "
 		"WHERE e.id = :id ORDER BY CASE WHEN :up THEN -o.position ELSE o.position END LIMIT 1");
 	q_text(&q, ":id", id);
 	q_int(&q, ":up", up);
@@ -525,7 +533,8 @@ bool attendee_list(struct db *db, struct arena *a, const char *meeting_id, struc
 
 	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT account_id, name, for_space, space_name, declined, came, mine, count(*) OVER () FROM v_meeting_person "
+	db_query(db, &q, "SELECT account_id, name, for_space, space_name, declined, came, mine, count(*) OVER () FROM "
+		"v_meeting_person "
 		"WHERE meeting_id = :meeting ORDER BY declined, space_name IS NULL, space_name, sort_key, account_id");
 	q_text(&q, ":meeting", meeting_id);
 	while (q_row(&q)) {
