@@ -136,6 +136,15 @@ size_t text_distance(const char *a, const char *b)
 	return row[m];
 }
 
+size_t text_letters(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80 && *s != '\r';
+	return n;
+}
+
 char *text_excerpt(struct arena *a, const char *s, size_t n)
 {
 	size_t seen = 0, i = 0, word = 0;

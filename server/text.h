@@ -22,6 +22,8 @@ char *text_normalise(struct arena *a, const char *s);
 bool text_equal_nocase(const char *a, const char *b);
 /* Letters to change, add or take away (Levenshtein); SIZE_MAX when either has more than 63 bytes. */
 size_t text_distance(const char *a, const char *b);
+/* How many code points a well-formed text has, as people count letters; of a line's end the CR is none. */
+size_t text_letters(const char *s);
 /* First n code points of s, ending at a word and with an ellipsis if cut. */
 char *text_excerpt(struct arena *a, const char *s, size_t n);
 /* Key to sort titles by: lower case, without a leading article and punctuation. */

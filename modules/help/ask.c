@@ -68,13 +68,13 @@ static const char *check(struct asking *k)
 
 	if (!*t->title)
 		return "Say in a line what you need.";
-	if (strlen(t->title) > HELP_TITLE_MAX)
+	if (text_letters(t->title) > HELP_TITLE_MAX)
 		return arena_printf(a, "The first line is too long: at most %d letters.", HELP_TITLE_MAX);
 	if (!help_label(help_topics, t->topic))
 		return "Choose a topic.";
 	if (!*t->text)
 		return "Say what it is for, so that others know whether they can help.";
-	if (strlen(t->text) > HELP_TEXT_MAX)
+	if (text_letters(t->text) > HELP_TEXT_MAX)
 		return arena_printf(a, "What it is for is too long: at most %d letters.", HELP_TEXT_MAX);
 	if (!help_label(help_needs, t->needed))
 		return "Choose how soon you need it.";
@@ -115,7 +115,8 @@ static void put_form(struct asking *k, struct data *page)
 }
 
 /* now: what is stored meanwhile, beside what was typed; or NULL. */
-static bool show(struct asking *k, struct response *rs, const char *wrong, const struct help_request *now, struct error *err)
+static bool show(struct asking *k, struct response *rs, const char *wrong, const struct help_request *now,
+	struct error *err)
 {
 	struct request *rq = k->rq;
 	const char *title = k->old ? "Change the request" : "Ask for help";
@@ -136,7 +137,8 @@ static bool show(struct asking *k, struct response *rs, const char *wrong, const
 	} else if (wrong) {
 		rs->status = 400;
 	}
-	data_url(page, "save_url", k->old ? url_path(rq->arena, "%b/help/%s/change", rq->base, k->old->id) : help_url(rq, ""));
+	data_url(page, "save_url", k->old ? url_path(rq->arena, "%b/help/%s/change", rq->base, k->old->id) :
+		help_url(rq, ""));
 	if (k->old)
 		page_crumb(page, text_excerpt(rq->arena, k->old->title, 40), help_url(rq, k->old->id));
 	page_crumb(page, title, (struct url){ NULL });
@@ -152,7 +154,8 @@ static bool here(struct request *rq, struct error *err)
 
 bool help_new(struct request *rq, struct response *rs, struct error *err)
 {
-	struct asking k = { .rq = rq, .text = { .title = "", .text = "", .topic = "", .needed = "month", .by_date = "" } };
+	struct asking k = { .rq = rq, .text = { .title = "", .text = "", .topic = "", .needed = "month",
+		.by_date = "" } };
 
 	if (!here(rq, err) || !read_spaces(&k, err))
 		return false;
@@ -216,7 +219,8 @@ bool help_edit(struct request *rq, struct response *rs, struct error *err)
 	for (size_t i = 0; i < n; i++)
 		choose(&k, named[i][0]);
 	k.version = k.old->version;
-	k.text = (struct help_text){ .topic = k.old->topic, .title = k.old->title, .text = k.old->text, .needed = k.old->needed,
+	k.text = (struct help_text){ .topic = k.old->topic, .title = k.old->title, .text = k.old->text,
+		.needed = k.old->needed,
 		.by_date = k.old->by_date, .audience = k.old->audience };
 	return show(&k, rs, NULL, NULL, err);
 }
@@ -225,7 +229,8 @@ static bool write_change(struct db *w, void *arg, struct error *err)
 {
 	struct asking *k = arg;
 
-	return help_change(w, &(struct help_by){ k->rq, k->old->space_id, BY_ASKER }, k->old->id, k->version, &k->text, err);
+	return help_change(w, &(struct help_by){ k->rq, k->old->space_id, BY_ASKER }, k->old->id, k->version,
+		&k->text, err);
 }
 
 bool help_edit_save(struct request *rq, struct response *rs, struct error *err)
@@ -251,6 +256,7 @@ bool help_edit_save(struct request *rq, struct response *rs, struct error *err)
 	if (!db_begin(rq->db, rq->viewer, err) || !help_get(rq->db, rq->arena, k.old->id, &now, err))
 		return false;
 	k.version = now->version;
-	return show(&k, rs, "Someone else has changed or closed this request meanwhile. What is saved stands beside what you typed; saving "
+	return show(&k, rs, "Someone else has changed or closed this request meanwhile. What is saved stands "
+		"beside what you typed; saving "
 		"again replaces it.", now, err);
 }

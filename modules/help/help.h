@@ -15,7 +15,7 @@
 extern const struct migration help_migrations[];
 extern const struct view_def help_views[];
 
-#define HELP_TITLE_MAX 200  /* bytes */
+#define HELP_TITLE_MAX 200  /* letters, as the others */
 #define HELP_TEXT_MAX 8000
 #define HELP_WORDS_MAX 4000 /* of an offer, a reason, an entry of the log */
 #define HELP_NAMED_MAX 20   /* jurisdictions */
@@ -24,7 +24,8 @@ extern const struct view_def help_views[];
 enum help_audience { HELP_TO_SPACE = 1, HELP_TO_NAMED, HELP_TO_NETWORK };
 const char *help_audience_word(enum help_audience audience);
 enum help_audience help_audience_parse(const char *word); /* 0 if unknown */
-extern const char *const help_topics[][2], *const help_needs[][2], *const help_kinds[][2]; /* word and label; end with NULL */
+extern const char *const help_topics[][2], *const help_needs[][2],
+	*const help_kinds[][2]; /* word and label; end with NULL */
 const char *help_label(const char *const (*list)[2], const char *word); /* NULL if unknown */
 
 struct help_request {
@@ -69,14 +70,18 @@ struct help_filter {
 	int64_t late_us;              /* waiting since before that is overdue */
 	int limit, offset;
 };
-bool help_list(struct db *db, struct arena *a, const struct help_filter *f, struct help_request **out, size_t *n,
+bool help_list(struct db *db, struct arena *a, const struct help_filter *f, struct help_request **out,
+	size_t *n,
 	int64_t *total, struct error *err);
 /* ERROR_NOT_FOUND, the same for what is not there and what is not open to the viewer. */
 bool help_get(struct db *db, struct arena *a, const char *id, struct help_request **out, struct error *err);
 /* Those named by a request: pairs of slug and name. */
-bool help_named(struct db *db, struct arena *a, const char *id, const char *(**out)[2], size_t *n, struct error *err);
-bool help_offers(struct db *db, struct arena *a, const char *id, struct help_offer **out, size_t *n, struct error *err);
-bool help_entries(struct db *db, struct arena *a, const char *id, struct help_entry **out, size_t *n, struct error *err);
+bool help_named(struct db *db, struct arena *a, const char *id, const char *(**out)[2], size_t *n,
+	struct error *err);
+bool help_offers(struct db *db, struct arena *a, const char *id, struct help_offer **out, size_t *n,
+	struct error *err);
+bool help_entries(struct db *db, struct arena *a, const char *id, struct help_entry **out, size_t *n,
+	struct error *err);
 bool help_mine(struct request *rq, struct mine *m, struct error *err);
 
 /* ---- writing, as the system, after the page's checks ---- */
@@ -93,9 +98,11 @@ struct help_text {
 	const char *named[HELP_NAMED_MAX]; /* ids of spaces */
 	size_t n_named;
 };
-bool help_add(struct db *w, const struct help_by *by, const struct help_text *t, char id[ID_SIZE], struct error *err);
+bool help_add(struct db *w, const struct help_by *by, const struct help_text *t, char id[ID_SIZE],
+	struct error *err);
 /* ERROR_CONFLICT if it is not that version any more, or closed. */
-bool help_change(struct db *w, const struct help_by *by, const char *id, int64_t version, const struct help_text *t,
+bool help_change(struct db *w, const struct help_by *by, const char *id, int64_t version,
+	const struct help_text *t,
 	struct error *err);
 
 /* A step. What its state forbids by now is ERROR_CONFLICT. */
@@ -140,12 +147,15 @@ struct visit_report {
 	struct prose seen_prose, advice_prose, actions_prose;
 };
 /* space_id: of guests or hosts; request_id: of that request; NULL: any. */
-bool visit_list(struct db *db, struct arena *a, const char *space_id, const char *request_id, struct visit **out, size_t *n,
+bool visit_list(struct db *db, struct arena *a, const char *space_id, const char *request_id,
+	struct visit **out, size_t *n,
 	struct error *err);
 bool visit_get(struct db *db, struct arena *a, const char *id, struct visit **out, struct error *err);
-bool visit_entries(struct db *db, struct arena *a, const char *id, struct help_entry **out, size_t *n, struct error *err);
+bool visit_entries(struct db *db, struct arena *a, const char *id, struct help_entry **out, size_t *n,
+	struct error *err);
 bool visit_mine(struct request *rq, struct mine *m, struct error *err);
-bool visit_add(struct db *w, const struct help_by *by, const struct visit_new *v, char id[ID_SIZE], struct error *err);
+bool visit_add(struct db *w, const struct help_by *by, const struct visit_new *v, char id[ID_SIZE],
+	struct error *err);
 struct visit_step {
 	enum visit_act act;
 	const char *id, *words;        /* words: a reason, or "" */
@@ -157,10 +167,13 @@ struct visit_step {
 bool visit_do(struct db *w, const struct help_by *by, const struct visit_step *s, struct error *err);
 
 /* notices.c, within a write */
-bool help_tell_new(struct db *w, const struct help_by *by, const char *id, const char *title, struct error *err);
-bool help_tell(struct db *w, const struct help_by *by, const char *account_id, const char *space_id, const char *title,
+bool help_tell_new(struct db *w, const struct help_by *by, const char *id, const char *title,
+	struct error *err);
+bool help_tell(struct db *w, const struct help_by *by, const char *account_id, const char *space_id,
+	const char *title,
 	const char *path, const char *about, struct error *err);
-bool help_index(struct db *w, const struct help_by *by, const char *id, const char *space_id, const struct help_text *t, struct error *err);
+bool help_index(struct db *w, const struct help_by *by, const char *id, const char *space_id,
+	const struct help_text *t, struct error *err);
 
 /* ---- pages ---- */
 
@@ -173,20 +186,24 @@ bool help_write(struct request *rq, store_operation *op, void *arg, struct error
 struct help_space {
 	const char *id, *slug, *name;
 };
-bool help_own_spaces(struct request *rq, const char *but, struct help_space **out, size_t *n, struct error *err);
+bool help_own_spaces(struct request *rq, const char *but, struct help_space **out, size_t *n,
+	struct error *err);
 bool help_national(struct request *rq, struct space **out, struct error *err);
 /* Draws Markdown; what is wrong with it is *wrong, for people. */
-bool help_prose(struct request *rq, const char *markdown, const char *prefix, struct prose *out, const char **wrong);
+bool help_prose(struct request *rq, const char *markdown, const char *prefix, struct prose *out,
+	const char **wrong);
 extern const struct param help_list_params[], help_new_params[], visit_new_params[];
 /* list.c */
 route_handler help_list_page, visits_page;
 /* ask.c */
 route_handler help_new, help_new_save, help_edit, help_edit_save;
 /* request_page.c */
-route_handler help_request_page, help_offer_save, help_assign_save, help_answer_save, help_take_back_save, help_step_down_save, help_log_save,
+route_handler help_request_page, help_offer_save, help_assign_save, help_answer_save, help_take_back_save,
+	help_step_down_save, help_log_save,
 	help_next_save, help_close_save, help_reopen_save;
 /* visit_page.c */
-route_handler visit_new, visit_new_save, visit_page, visit_plan_save, visit_agree_save, visit_report_save, visit_story_save, visit_draft_save,
+route_handler visit_new, visit_new_save, visit_page, visit_plan_save, visit_agree_save, visit_report_save,
+	visit_story_save, visit_draft_save,
 	visit_cancel_save, visit_ics;
 
 #endif

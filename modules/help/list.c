@@ -34,12 +34,14 @@ static bool is(const char *s, const char *word)
 
 static void read_filter(struct request *rq, struct help_filter *f, bool ours)
 {
-	const char *which = request_arg(rq, "which"), *state = request_arg(rq, "state"), *topic = request_arg(rq, "topic");
+	const char *which = request_arg(rq, "which"), *state = request_arg(rq, "state"), *topic = request_arg(rq,
+		"topic");
 
 	*f = (struct help_filter){ .which = !ours ? HELP_ALL : is(which, "helping") ? HELP_WE_HELP : is(which, "others") ? HELP_OTHERS :
 		HELP_OURS, .space_id = rq->space->id, .state = help_state_parse(state), .any_state = is(state, "all"),
 		.topic = help_label(help_topics, topic) ? topic : NULL, .overdue = is(request_arg(rq, "overdue"), "yes"),
-		.today = today(rq->arena), .limit = PER_PAGE, .offset = (int)(request_arg_int(rq, "page", 1) - 1) * PER_PAGE,
+		.today = today(rq->arena), .limit = PER_PAGE, .offset = (int)(request_arg_int(rq, "page",
+		1) - 1) * PER_PAGE,
 		.late_us = clock_now_us() - options_int(rq->engine->options, "help-overdue") * 1000 };
 }
 
@@ -47,7 +49,8 @@ static void put_choices(struct request *rq, struct data *page, const struct help
 {
 	page_option(page, "states", "", "Open", NULL);
 	for (int s = HELP_REQUESTED; s <= HELP_CLOSED; s++)
-		page_option(page, "states", help_state_word((enum help_state)s), help_state_label((enum help_state)s), help_state_word(f->state));
+		page_option(page, "states", help_state_word((enum help_state)s), help_state_label((enum help_state)s),
+		help_state_word(f->state));
 	page_option(page, "states", "all", "All", f->any_state ? "all" : NULL);
 	page_option(page, "topics", "", "Any topic", NULL);
 	for (size_t i = 0; help_topics[i][0]; i++)
@@ -71,7 +74,8 @@ static void put_row(struct request *rq, struct data *page, const struct help_req
 		help_label(help_needs, r->needed));
 	data_text(row, "state", help_state_label(r->state));
 	data_flag(row, "overdue", r->overdue);
-	data_text(row, "age", days == 0 ? "today" : days == 1 ? "1 day" : arena_printf(rq->arena, "%lld days", days));
+	data_text(row, "age", days == 0 ? "today" : days == 1 ? "1 day" : arena_printf(rq->arena, "%lld days",
+		days));
 }
 
 static struct url with_filter(struct request *rq)
@@ -95,7 +99,8 @@ bool help_list_page(struct request *rq, struct response *rs, struct error *err)
 	read_filter(rq, &f, ours);
 	if (!help_list(rq->db, rq->arena, &f, &list, &n, &total, err))
 		return false;
-	struct data *page = help_page_create(rq, f.which == HELP_WE_HELP ? "Help that we give" : f.which == HELP_OTHERS ? "Others ask for help" :
+	struct data *page = help_page_create(rq, f.which == HELP_WE_HELP ? "Help that we give" :
+		f.which == HELP_OTHERS ? "Others ask for help" :
 		f.which == HELP_ALL ? "Requests for help" : "Help that we ask for");
 	for (size_t i = 0; i < n; i++)
 		put_row(rq, page, &list[i]);
@@ -120,7 +125,8 @@ static const char *visit_when(struct request *rq, const struct visit *v)
 {
 	if (*v->starts)
 		return date_human(rq->arena, arena_strndup(rq->arena, v->starts, 10));
-	return *v->dates[0] ? arena_printf(rq->arena, "proposed: %s", date_human(rq->arena, v->dates[0])) : "no date yet";
+	return *v->dates[0] ? arena_printf(rq->arena, "proposed: %s", date_human(rq->arena, v->dates[0])) :
+		"no date yet";
 }
 
 bool visits_page(struct request *rq, struct response *rs, struct error *err)

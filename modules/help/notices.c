@@ -19,7 +19,8 @@ static const char *scope_of(struct arena *a, const char *space_id, const char *n
 	return arena_printf(a, "%s:%s", strcmp(space_id, national) == 0 ? "e" : "s", space_id);
 }
 
-bool help_tell(struct db *w, const struct help_by *by, const char *account_id, const char *space_id, const char *title,
+bool help_tell(struct db *w, const struct help_by *by, const char *account_id, const char *space_id,
+	const char *title,
 	const char *path, const char *about, struct error *err)
 {
 	const char *national;
@@ -29,14 +30,16 @@ bool help_tell(struct db *w, const struct help_by *by, const char *account_id, c
 	if (!find_national(w, by->rq->arena, &national, err))
 		return false;
 	/* As long as the person is a member of the space for which it is told. */
-	return notification_add(w, by->rq->engine, &(struct notification_new){ .account_id = account_id, .kind = "help-change",
+	return notification_add(w, by->rq->engine, &(struct notification_new){ .account_id = account_id,
+		.kind = "help-change",
 		.space_id = space_id, .scope = scope_of(by->rq->arena, space_id, national), .title = title, .path = path,
 		.about = about }, err);
 }
 
 /* The national office's editors; and of those jurisdictions that it was put before, who may act for them.
  * Each is told once of a request, also when it is put before more of them later. */
-bool help_tell_new(struct db *w, const struct help_by *by, const char *id, const char *title, struct error *err)
+bool help_tell_new(struct db *w, const struct help_by *by, const char *id, const char *title,
+	struct error *err)
 {
 	struct arena *a = by->rq->arena;
 	const char **accounts = NULL, **spaces = NULL, *national;
@@ -45,11 +48,16 @@ bool help_tell_new(struct db *w, const struct help_by *by, const char *id, const
 
 	if (!find_national(w, a, &national, err))
 		return false;
-	db_query(w, &q, "SELECT m.account_id, coalesce(max(CASE WHEN s.id = :national THEN s.id END), min(m.space_id)), count(*) OVER () FROM membership m JOIN space s ON s.id = m.space_id "
-		"JOIN account p ON p.id = m.account_id JOIN help_request r ON r.id = :id WHERE p.disabled_us = 0 AND m.account_id <> :me AND "
-		"((s.id = :national AND m.role IN ('editor', 'space-admin')) OR (m.role <> 'reader' AND s.id <> r.about_space "
-		"AND s.kind NOT IN ('national', 'leadership') AND (r.audience = 'network' OR (r.audience = 'named' AND EXISTS "
-		"(SELECT 1 FROM help_named x WHERE x.request_id = r.id AND x.named_space = s.id))))) GROUP BY m.account_id");
+	db_query(w, &q, "SELECT m.account_id, coalesce(max(CASE WHEN s.id = :national THEN s.id END), "
+		"min(m.space_id)), count(*) OVER () FROM membership m JOIN space s ON s.id = m.space_id "
+		"JOIN account p ON p.id = m.account_id JOIN help_request r ON r.id = :id WHERE p.disabled_us = 0 AND "
+		"m.account_id <> :me AND "
+		"((s.id = :national AND m.role IN ('editor', 'space-admin')) OR (m.role <> 'reader' AND s.id <> "
+		"r.about_space "
+		"AND s.kind NOT IN ('national', 'leadership') AND (r.audience = 'network' OR (r.audience = 'named' AND "
+		"EXISTS "
+		"(SELECT 1 FROM help_named x WHERE x.request_id = r.id AND x.named_space = s.id))))) GROUP BY "
+		"m.account_id");
 	q_text(&q, ":id", id);
 	q_text(&q, ":me", by->rq->account->id);
 	q_text(&q, ":national", national);
@@ -64,25 +72,31 @@ bool help_tell_new(struct db *w, const struct help_by *by, const char *id, const
 	if (!q_done(&q, err))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!notification_add(w, by->rq->engine, &(struct notification_new){ .account_id = accounts[i], .kind = "help-request",
-			.space_id = spaces[i], .scope = scope_of(a, spaces[i], national), .key = arena_printf(a, "help-request:%s", id),
+		if (!notification_add(w, by->rq->engine, &(struct notification_new){ .account_id = accounts[i],
+		.kind = "help-request",
+			.space_id = spaces[i], .scope = scope_of(a, spaces[i], national), .key = arena_printf(a,
+			"help-request:%s", id),
 			.title = arena_printf(a, "%s asks for help: %s", by->rq->account->name, title),
 			.path = arena_printf(a, "/help/%s", id), .about = id }, err))
 			return false;
 	return true;
 }
 
-static bool put(struct db *w, const struct help_by *by, const char *id, const char *space_id, size_t number, const char *scope,
+static bool put(struct db *w, const struct help_by *by, const char *id, const char *space_id,
+	size_t number, const char *scope,
 	const struct help_text *t, struct error *err)
 {
 	struct arena *a = by->rq->arena;
 
-	return search_text_put(w, &(struct search_text){ .kind = "help", .id = number ? arena_printf(a, "%s:%zu", id, number) : id,
-		.space_id = space_id, .scope = scope, .path = arena_printf(a, "/help/%s", id), .title = t->title, .body = t->prose.text,
+	return search_text_put(w, &(struct search_text){ .kind = "help", .id = number ? arena_printf(a, "%s:%zu",
+		id, number) : id,
+		.space_id = space_id, .scope = scope, .path = arena_printf(a, "/help/%s", id), .title = t->title,
+		.body = t->prose.text,
 		.at_us = clock_now_us() }, err);
 }
 
-bool help_index(struct db *w, const struct help_by *by, const char *id, const char *space_id, const struct help_text *t, struct error *err)
+bool help_index(struct db *w, const struct help_by *by, const char *id, const char *space_id,
+	const struct help_text *t, struct error *err)
 {
 	struct arena *a = by->rq->arena;
 	const char *national;

@@ -26,7 +26,8 @@ static const char *const done_words[][2] = {
 
 struct url help_url(struct request *rq, const char *below)
 {
-	return *below ? url_path(rq->arena, "%b/help/%s", rq->base, below) : url_path(rq->arena, "%b/help", rq->base);
+	return *below ? url_path(rq->arena, "%b/help/%s", rq->base, below) : url_path(rq->arena, "%b/help",
+		rq->base);
 }
 
 static void nav_entry(struct data *page, const char *label, struct url url, bool current)
@@ -41,7 +42,8 @@ static void nav_entry(struct data *page, const char *label, struct url url, bool
 struct data *help_page_create(struct request *rq, const char *title)
 {
 	struct data *page = page_create(rq, title);
-	bool list = strcmp(rq->path, "/help") == 0, ours = space_is_jurisdiction(rq->space) && viewer_is_member(rq->viewer, rq->space->id);
+	bool list = strcmp(rq->path, "/help") == 0, ours = space_is_jurisdiction(rq->space) &&
+		viewer_is_member(rq->viewer, rq->space->id);
 	const char *which = list ? request_arg(rq, "which") : "none";
 
 	data_text(page, "heading", title);
@@ -52,12 +54,15 @@ struct data *help_page_create(struct request *rq, const char *title)
 	page_crumb(page, "Help", list ? (struct url){ NULL } : help_url(rq, ""));
 	if (ours) {
 		nav_entry(page, "We ask", help_url(rq, ""), !which);
-		nav_entry(page, "We help", url_query(rq->arena, help_url(rq, ""), "which", "helping"), which && strcmp(which, "helping") == 0);
-		nav_entry(page, "Others ask", url_query(rq->arena, help_url(rq, ""), "which", "others"), which && strcmp(which, "others") == 0);
+		nav_entry(page, "We help", url_query(rq->arena, help_url(rq, ""), "which", "helping"), which &&
+			strcmp(which, "helping") == 0);
+		nav_entry(page, "Others ask", url_query(rq->arena, help_url(rq, ""), "which", "others"), which &&
+			strcmp(which, "others") == 0);
 	} else {
 		nav_entry(page, "Requests", help_url(rq, ""), !which);
 	}
-	nav_entry(page, "Site visits", url_path(rq->arena, "%b/help/visits", rq->base), strcmp(rq->path, "/help/visits") == 0);
+	nav_entry(page, "Site visits", url_path(rq->arena, "%b/help/visits", rq->base), strcmp(rq->path,
+		"/help/visits") == 0);
 	if (ours)
 		nav_entry(page, "Ask for help", help_url(rq, "new"), strcmp(rq->path, "/help/new") == 0);
 	return page;
@@ -76,7 +81,8 @@ bool help_national(struct request *rq, struct space **out, struct error *err)
 	return space_by_slug(rq->db, rq->arena, SPACE_NATIONAL, out, err);
 }
 
-bool help_own_spaces(struct request *rq, const char *but, struct help_space **out, size_t *n, struct error *err)
+bool help_own_spaces(struct request *rq, const char *but, struct help_space **out, size_t *n,
+	struct error *err)
 {
 	struct space *all;
 	size_t n_all;
@@ -86,12 +92,14 @@ bool help_own_spaces(struct request *rq, const char *but, struct help_space **ou
 		return false;
 	*out = arena_array(rq->arena, n_all ? n_all : 1, sizeof **out);
 	for (size_t i = 0; i < n_all; i++)
-		if (space_is_jurisdiction(&all[i]) && viewer_is_member(rq->viewer, all[i].id) && (!but || strcmp(all[i].id, but) != 0))
+		if (space_is_jurisdiction(&all[i]) && viewer_is_member(rq->viewer, all[i].id) && (!but ||
+		strcmp(all[i].id, but) != 0))
 			(*out)[(*n)++] = (struct help_space){ all[i].id, all[i].slug, all[i].short_name };
 	return true;
 }
 
-bool help_prose(struct request *rq, const char *markdown, const char *prefix, struct prose *out, const char **wrong)
+bool help_prose(struct request *rq, const char *markdown, const char *prefix, struct prose *out,
+	const char **wrong)
 {
 	struct error bad = { 0 };
 

@@ -59,8 +59,10 @@ static bool may(const struct view *v, enum help_act act, const struct help_offer
 
 static const char *offer_state(const char *state)
 {
-	static const char *const labels[][2] = { { "open", "Waiting for an answer" }, { "accepted", "Accepted" }, { "declined", "Declined" },
-		{ "taken-back", "Taken back" }, { "set-aside", "Not needed any more" }, { "ended", "Ended by the helper" } };
+	static const char *const labels[][2] = { { "open", "Waiting for an answer" }, { "accepted", "Accepted" },
+		{ "declined", "Declined" },
+		{ "taken-back", "Taken back" }, { "set-aside", "Not needed any more" }, { "ended",
+		"Ended by the helper" } };
 
 	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
 		if (strcmp(labels[i][0], state) == 0)
@@ -91,16 +93,20 @@ static void put_offers(const struct view *v, struct data *page, const struct typ
 
 static const char *entry_words(struct request *rq, const struct help_entry *e)
 {
-	static const struct { const char *act, *words; } all[] = { { "ask", "asked for help" }, { "offer", "offered help" },
+	static const struct { const char *act, *words; } all[] = { { "ask", "asked for help" }, { "offer",
+		"offered help" },
 		{ "assign", "assigned a helper" }, { "accept", "accepted the help" }, { "decline", "declined the offer" },
-		{ "take-back", "took the offer back" }, { "step-down", "ended the help" }, { "change", "changed the request" },
+		{ "take-back", "took the offer back" }, { "step-down", "ended the help" }, { "change",
+		"changed the request" },
 		{ "close", "closed the request" }, { "reopen", "opened the request again" } };
 
 	if (is(e->act, "log"))
-		return *e->happened ? arena_printf(rq->arena, "%s, %s", help_label(help_kinds, e->kind), date_human(rq->arena, e->happened)) :
+		return *e->happened ? arena_printf(rq->arena, "%s, %s", help_label(help_kinds, e->kind),
+		date_human(rq->arena, e->happened)) :
 			help_label(help_kinds, e->kind);
 	if (is(e->act, "next"))
-		return *e->happened ? arena_printf(rq->arena, "set the next step for %s", date_human(rq->arena, e->happened)) : "set no next step";
+		return *e->happened ? arena_printf(rq->arena, "set the next step for %s", date_human(rq->arena,
+		e->happened)) : "set no next step";
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (is(e->act, all[i].act))
 			return all[i].words;
@@ -123,8 +129,10 @@ static bool put_entries(const struct view *v, struct data *page, struct error *e
 		data_flag(item, "log", is(list[i].act, "log"));
 		data_text(item, "at", moment_human(v->rq->arena, list[i].at_us));
 		/* What was offered stands with the offer. */
-		data_markup(item, "html", html_stored(*list[i].html && !is(list[i].act, "offer") && !is(list[i].act, "assign") ? list[i].html : NULL));
-		data_text(item, "useful", is(list[i].useful, "very") ? "Very useful" : is(list[i].useful, "some") ? "Somewhat useful" :
+		data_markup(item, "html", html_stored(*list[i].html && !is(list[i].act, "offer") && !is(list[i].act,
+			"assign") ? list[i].html : NULL));
+		data_text(item, "useful", is(list[i].useful, "very") ? "Very useful" : is(list[i].useful, "some") ?
+			"Somewhat useful" :
 			is(list[i].useful, "no") ? "Not useful" : NULL);
 		data_flag(item, "story", list[i].story);
 	}
@@ -158,7 +166,8 @@ static bool put_audience(const struct view *v, struct data *page, struct error *
 		return false;
 	for (size_t i = 0; i < n; i++)
 		text = arena_printf(v->rq->arena, "%s%s%s", text, *text ? ", " : "", named[i][1]);
-	data_text(page, "audience", r->audience == HELP_TO_NETWORK ? "All members of the network" : r->audience == HELP_TO_SPACE ?
+	data_text(page, "audience", r->audience == HELP_TO_NETWORK ? "All members of the network" :
+		r->audience == HELP_TO_SPACE ?
 		arena_printf(v->rq->arena, "%s and the national office", r->space_name) : n ?
 		arena_printf(v->rq->arena, "%s, the national office, and %s", r->space_name, text) :
 		arena_printf(v->rq->arena, "%s, the national office, and the jurisdictions that it named", r->space_name));
@@ -172,7 +181,8 @@ static bool put_helpers(const struct view *v, struct data *page, struct error *e
 	struct space *all;
 	size_t n;
 
-	page_option(page, "helpers", v->national->slug, arena_printf(v->rq->arena, "%s (ourselves)", v->national->short_name), NULL);
+	page_option(page, "helpers", v->national->slug, arena_printf(v->rq->arena, "%s (ourselves)",
+		v->national->short_name), NULL);
 	if (v->r->audience == HELP_TO_NAMED) {
 		if (!help_named(v->rq->db, v->rq->arena, v->r->id, &named, &n, err))
 			return false;
@@ -190,8 +200,10 @@ static bool put_helpers(const struct view *v, struct data *page, struct error *e
 
 static bool put_steps(const struct view *v, struct data *page, const struct typed *t, struct error *err)
 {
-	static const enum help_act acts[] = { HELP_OFFER, HELP_ASSIGN, HELP_STEP_DOWN, HELP_LOG, HELP_NEXT, HELP_CLOSE, HELP_REOPEN, HELP_CHANGE };
-	static const char *const names[] = { "offer", "assign", "step_down", "log", "next", "close", "reopen", "change" };
+	static const enum help_act acts[] = { HELP_OFFER, HELP_ASSIGN, HELP_STEP_DOWN, HELP_LOG, HELP_NEXT,
+		HELP_CLOSE, HELP_REOPEN, HELP_CHANGE };
+	static const char *const names[] = { "offer", "assign", "step_down", "log", "next", "close", "reopen",
+		"change" };
 	struct data *typed = data_object(page, "typed"), *open = data_object(page, "open");
 	bool any = false;
 
@@ -201,7 +213,8 @@ static bool put_steps(const struct view *v, struct data *page, const struct type
 
 		any = any || yes;
 		data_flag(page, arena_printf(v->rq->arena, "may_%s", names[i]), yes);
-		data_url(page, arena_printf(v->rq->arena, "%s_url", names[i]), url_path(v->rq->arena, "%b/help/%s/%s", v->rq->base, v->r->id, word));
+		data_url(page, arena_printf(v->rq->arena, "%s_url", names[i]), url_path(v->rq->arena, "%b/help/%s/%s",
+			v->rq->base, v->r->id, word));
 		data_text(typed, names[i], this ? t->text : NULL);
 		data_flag(open, names[i], this);
 	}
@@ -224,7 +237,8 @@ static bool put_steps(const struct view *v, struct data *page, const struct type
 	data_text(page, "own_name", v->n_own ? v->own[0].name : NULL);
 	data_url(page, "answer_url", url_path(v->rq->arena, "%b/help/%s/answer", v->rq->base, v->r->id));
 	data_url(page, "take_back_url", url_path(v->rq->arena, "%b/help/%s/take-back", v->rq->base, v->r->id));
-	if (v->accepted && v->r->state == HELP_ACCEPTED && (v->r->asks || v->accepted->helps) && strcmp(v->accepted->space_id, v->national->id) != 0)
+	if (v->accepted && v->r->state == HELP_ACCEPTED && (v->r->asks || v->accepted->helps) &&
+		strcmp(v->accepted->space_id, v->national->id) != 0)
 		data_url(page, "visit_url", url_query(v->rq->arena, url_path(v->rq->arena, "/s/%s/help/visits/new",
 			v->r->asks ? v->r->space_slug : v->accepted->space_slug), "request", v->r->id));
 	return !may(v, HELP_ASSIGN, NULL) || put_helpers(v, page, err);
@@ -234,7 +248,8 @@ static bool show(struct view *v, struct response *rs, const struct typed *t, str
 {
 	struct request *rq = v->rq;
 	const struct help_request *r = v->r;
-	struct data *page = help_page_create(rq, t->wrong ? arena_printf(rq->arena, "Error: %s", r->title) : r->title);
+	struct data *page = help_page_create(rq, t->wrong ? arena_printf(rq->arena, "Error: %s", r->title) :
+		r->title);
 
 	data_text(page, "heading", r->title);
 	data_text(page, "wrong", t->wrong);
@@ -243,7 +258,8 @@ static bool show(struct view *v, struct response *rs, const struct typed *t, str
 	data_text(page, "who", r->account_name);
 	data_text(page, "asked", moment_human(rq->arena, r->asked_us));
 	data_text(page, "topic", help_label(help_topics, r->topic));
-	data_text(page, "needed", *r->by_date ? arena_printf(rq->arena, "%s, by %s", help_label(help_needs, r->needed),
+	data_text(page, "needed", *r->by_date ? arena_printf(rq->arena, "%s, by %s", help_label(help_needs,
+		r->needed),
 		date_human(rq->arena, r->by_date)) : help_label(help_needs, r->needed));
 	data_markup(page, "html", html_stored(r->html));
 	data_text(page, "helper", v->accepted ? v->accepted->space_name : NULL);
@@ -252,7 +268,8 @@ static bool show(struct view *v, struct response *rs, const struct typed *t, str
 	if (t->status)
 		rs->status = t->status;
 	page_crumb(page, text_excerpt(rq->arena, r->title, 40), (struct url){ NULL });
-	return put_audience(v, page, err) && put_steps(v, page, t, err) && put_entries(v, page, err) && put_visits(v, page, err) &&
+	return put_audience(v, page, err) && put_steps(v, page, t, err) && put_entries(v, page, err) &&
+		put_visits(v, page, err) &&
 		page_send_private(rq, rs, "help-request", page, err);
 }
 
@@ -288,7 +305,8 @@ static bool absent(struct error *err)
 /* For whom a viewer that may do it acts. */
 static const char *acts_for(const struct view *v, int by)
 {
-	return by & BY_ASKER ? v->r->space_id : by & (BY_HELPER | BY_OFFERER) && v->accepted ? v->accepted->space_id : v->national->id;
+	return by & BY_ASKER ? v->r->space_id : by & (BY_HELPER | BY_OFFERER) && v->accepted ?
+		v->accepted->space_id : v->national->id;
 }
 
 /* Words of a step: how long, and drawn. */
@@ -298,9 +316,10 @@ static const char *words_problem(struct view *v, struct help_step *s, const char
 
 	if (missing && !*s->text)
 		return missing;
-	if (strlen(s->text) > HELP_WORDS_MAX)
+	if (text_letters(s->text) > HELP_WORDS_MAX)
 		return arena_printf(v->rq->arena, "That is too long: at most %d letters.", HELP_WORDS_MAX);
-	return help_prose(v->rq, s->text, arena_printf(v->rq->arena, "e%lld-", (long long)clock_now_us()), &s->prose, &wrong) ? NULL : wrong;
+	return help_prose(v->rq, s->text, arena_printf(v->rq->arena, "e%lld-", (long long)clock_now_us()),
+		&s->prose, &wrong) ? NULL : wrong;
 }
 
 /* Takes the step; a problem is told on the page, with what was typed. */
@@ -308,7 +327,8 @@ static bool take(struct view *v, struct response *rs, struct doing *d, const cha
 {
 	struct request *rq = v->rq;
 	struct typed t = { .form = help_act_word(d->step.act), .text = d->step.text, .wrong = wrong, .status = 400,
-		.date = d->step.act == HELP_NEXT ? d->step.next_date : d->step.happened, .kind = d->step.kind, .useful = d->step.useful,
+		.date = d->step.act == HELP_NEXT ? d->step.next_date : d->step.happened, .kind = d->step.kind,
+		.useful = d->step.useful,
 		.offer = d->step.offer };
 	struct error failed = { 0 };
 
@@ -331,11 +351,14 @@ static bool take(struct view *v, struct response *rs, struct doing *d, const cha
 }
 
 /* The steps that are about the request as a whole: who may, for whom, with words. */
-static bool simple(struct request *rq, struct response *rs, enum help_act act, const char *missing, struct doing *d, const char *wrong,
+static bool simple(struct request *rq, struct response *rs, enum help_act act, const char *missing,
+	struct doing *d, const char *wrong,
 	struct error *err)
 {
-	static const int able[HELP_ACTS] = { [HELP_STEP_DOWN] = BY_HELPER, [HELP_LOG] = BY_ASKER | BY_HELPER | BY_STAFF,
-		[HELP_NEXT] = BY_ASKER | BY_HELPER, [HELP_CLOSE] = BY_ASKER | BY_STAFF, [HELP_REOPEN] = BY_ASKER | BY_STAFF };
+	static const int able[HELP_ACTS] = { [HELP_STEP_DOWN] = BY_HELPER,
+		[HELP_LOG] = BY_ASKER | BY_HELPER | BY_STAFF,
+		[HELP_NEXT] = BY_ASKER | BY_HELPER, [HELP_CLOSE] = BY_ASKER | BY_STAFF,
+		[HELP_REOPEN] = BY_ASKER | BY_STAFF };
 	struct view v;
 
 	if (!read_view(rq, &v, err))
@@ -353,7 +376,8 @@ static bool simple(struct request *rq, struct response *rs, enum help_act act, c
 
 bool help_step_down_save(struct request *rq, struct response *rs, struct error *err)
 {
-	return simple(rq, rs, HELP_STEP_DOWN, "Say why you cannot go on, so that the asker and the next helper know.", &(struct doing){ .by.by = 0 }, NULL, err);
+	return simple(rq, rs, HELP_STEP_DOWN, "Say why you cannot go on, so that the asker and the next helper "
+		"know.", &(struct doing){ .by.by = 0 }, NULL, err);
 }
 
 static bool good_date(const char *s)
@@ -364,7 +388,8 @@ static bool good_date(const char *s)
 bool help_log_save(struct request *rq, struct response *rs, struct error *err)
 {
 	struct doing d = { .step = { .kind = request_typed(rq, "kind"), .happened = request_typed(rq, "date") } };
-	const char *wrong = !help_label(help_kinds, d.step.kind) ? "Choose what it was." : *d.step.happened && !good_date(d.step.happened) ?
+	const char *wrong = !help_label(help_kinds, d.step.kind) ? "Choose what it was." : *d.step.happened &&
+		!good_date(d.step.happened) ?
 		"The date is a day, as 2026-12-09, or empty." : NULL;
 
 	return simple(rq, rs, HELP_LOG, "Type what was done.", &d, wrong, err);
@@ -373,15 +398,18 @@ bool help_log_save(struct request *rq, struct response *rs, struct error *err)
 bool help_next_save(struct request *rq, struct response *rs, struct error *err)
 {
 	struct doing d = { .step = { .next_date = request_typed(rq, "date") } };
-	const char *wrong = *d.step.next_date && !good_date(d.step.next_date) ? "The date is a day, as 2026-12-09, or empty for none." : NULL;
+	const char *wrong = *d.step.next_date && !good_date(d.step.next_date) ?
+		"The date is a day, as 2026-12-09, or empty for none." : NULL;
 
 	return simple(rq, rs, HELP_NEXT, NULL, &d, wrong, err);
 }
 
 bool help_close_save(struct request *rq, struct response *rs, struct error *err)
 {
-	struct doing d = { .step = { .useful = request_typed(rq, "useful"), .story = is(request_form(rq, "story"), "yes") } };
-	const char *useful = d.step.useful, *wrong = *useful && !is(useful, "very") && !is(useful, "some") && !is(useful, "no") ?
+	struct doing d = { .step = { .useful = request_typed(rq, "useful"), .story = is(request_form(rq, "story"),
+		"yes") } };
+	const char *useful = d.step.useful, *wrong = *useful && !is(useful, "very") && !is(useful, "some") &&
+		!is(useful, "no") ?
 		"Choose how useful it was." : NULL;
 
 	return simple(rq, rs, HELP_CLOSE, "Say what came of it; “nothing” is an answer.", &d, wrong, err);
@@ -397,7 +425,8 @@ bool help_reopen_save(struct request *rq, struct response *rs, struct error *err
 bool help_offer_save(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *slug = request_typed(rq, "space");
-	struct doing d = { .step = { .act = HELP_OFFER, .text = request_typed(rq, "text") }, .by = { .by = BY_PEER } };
+	struct doing d = { .step = { .act = HELP_OFFER, .text = request_typed(rq, "text") }, .by = {
+		.by = BY_PEER } };
 	struct view v;
 
 	if (!read_view(rq, &v, err))
@@ -414,7 +443,8 @@ bool help_offer_save(struct request *rq, struct response *rs, struct error *err)
 bool help_assign_save(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *slug = request_typed(rq, "helper");
-	struct doing d = { .step = { .act = HELP_ASSIGN, .text = request_typed(rq, "text") }, .by = { .by = BY_STAFF } };
+	struct doing d = { .step = { .act = HELP_ASSIGN, .text = request_typed(rq, "text") }, .by = {
+		.by = BY_STAFF } };
 	struct error missing = { 0 };
 	const char *(*named)[2];
 	struct space *helper;
@@ -431,11 +461,13 @@ bool help_assign_save(struct request *rq, struct response *rs, struct error *err
 	for (size_t i = 0; v.r->audience == HELP_TO_NAMED && i < n; i++)
 		fits = fits || strcmp(named[i][0], slug) == 0;
 	if (text_is_slug(slug) && space_by_slug(rq->db, rq->arena, slug, &helper, &missing)) {
-		fits = fits || (v.r->audience == HELP_TO_NETWORK && space_is_jurisdiction(helper) && strcmp(helper->id, v.r->space_id) != 0);
+		fits = fits || (v.r->audience == HELP_TO_NETWORK && space_is_jurisdiction(helper) && strcmp(helper->id,
+			v.r->space_id) != 0);
 		d.step.helper = fits ? helper->id : NULL;
 	}
 	d.by.space_id = v.national->id;
-	return take(&v, rs, &d, d.step.helper ? words_problem(&v, &d.step, NULL) : "Choose who is to help: the national office, or a jurisdiction "
+	return take(&v, rs, &d, d.step.helper ? words_problem(&v, &d.step, NULL) :
+		"Choose who is to help: the national office, or a jurisdiction "
 		"that may see the request.", err);
 }
 
@@ -450,7 +482,8 @@ static struct help_offer *find_offer(const struct view *v, const char *id)
 bool help_answer_save(struct request *rq, struct response *rs, struct error *err)
 {
 	bool accept = is(request_form(rq, "answer"), "accept");
-	struct doing d = { .step = { .act = accept ? HELP_ACCEPT : HELP_DECLINE, .text = request_typed(rq, "text") }, .by = { .by = BY_ASKER } };
+	struct doing d = { .step = { .act = accept ? HELP_ACCEPT : HELP_DECLINE, .text = request_typed(rq,
+		"text") }, .by = { .by = BY_ASKER } };
 	struct help_offer *offer;
 	struct view v;
 
@@ -461,7 +494,8 @@ bool help_answer_save(struct request *rq, struct response *rs, struct error *err
 		return absent(err);
 	d.step.offer = offer->id;
 	d.by.space_id = v.r->space_id;
-	return take(&v, rs, &d, !accept && !is(request_form(rq, "answer"), "decline") ? "Choose whether you accept or decline." :
+	return take(&v, rs, &d, !accept && !is(request_form(rq, "answer"), "decline") ?
+		"Choose whether you accept or decline." :
 		words_problem(&v, &d.step, accept ? NULL : "Say in a word why you decline, so that they know."), err);
 }
 

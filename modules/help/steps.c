@@ -10,7 +10,8 @@ static const struct { const char *word, *label; } states[] = {
 	[HELP_ACCEPTED] = { "accepted", "Under way" },
 	[HELP_CLOSED] = { "closed", "Closed" },
 };
-static const char *const acts[HELP_ACTS] = { "ask", "offer", "assign", "accept", "decline", "take-back", "step-down", "change",
+static const char *const acts[HELP_ACTS] = { "ask", "offer", "assign", "accept", "decline", "take-back",
+	"step-down", "change",
 	"log", "next", "close", "reopen" };
 
 const char *help_state_word(enum help_state s)

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 
 enum help_state { HELP_REQUESTED = 1, HELP_OFFERED, HELP_ASSIGNED, HELP_ACCEPTED, HELP_CLOSED };
-enum help_act { HELP_ASK, HELP_OFFER, HELP_ASSIGN, HELP_ACCEPT, HELP_DECLINE, HELP_TAKE_BACK, HELP_STEP_DOWN, HELP_CHANGE, HELP_LOG,
+enum help_act { HELP_ASK, HELP_OFFER, HELP_ASSIGN, HELP_ACCEPT, HELP_DECLINE, HELP_TAKE_BACK,
+	HELP_STEP_DOWN, HELP_CHANGE, HELP_LOG,
 	HELP_NEXT, HELP_CLOSE, HELP_REOPEN, HELP_ACTS };
 /* Who acts; bits. */
 enum { BY_ASKER = 1, BY_PEER = 2, BY_OFFERER = 4, BY_HELPER = 8, BY_STAFF = 16 };
@@ -26,7 +27,8 @@ struct help_rest {
 enum help_state help_next(enum help_state from, enum help_act act, int by, const struct help_rest *rest);
 
 enum visit_state { VISIT_PROPOSED = 1, VISIT_PLANNED, VISIT_AGREED, VISIT_REPORTED, VISIT_CANCELLED };
-enum visit_act { VISIT_PROPOSE, VISIT_PLAN, VISIT_AGREE, VISIT_REPORT, VISIT_STORY, VISIT_CANCEL, VISIT_ACTS };
+enum visit_act { VISIT_PROPOSE, VISIT_PLAN, VISIT_AGREE, VISIT_REPORT, VISIT_STORY, VISIT_CANCEL,
+	VISIT_ACTS };
 const char *visit_state_word(enum visit_state s);
 enum visit_state visit_state_parse(const char *word);
 const char *visit_state_label(enum visit_state s);

@@ -54,7 +54,8 @@ static bool read_request(struct proposing *p, const char *id, struct error *err)
 	size_t n;
 
 	p->other_slug = NULL; /* the request says who it is */
-	if (!help_get(p->rq->db, p->rq->arena, id, &r, err) || !help_offers(p->rq->db, p->rq->arena, id, &offers, &n, err))
+	if (!help_get(p->rq->db, p->rq->arena, id, &r, err) || !help_offers(p->rq->db, p->rq->arena, id, &offers,
+		&n, err))
 		return false;
 	for (size_t i = 0; i < n && r->state == HELP_ACCEPTED; i++) {
 		if (!is(offers[i].state, "accepted") || is(offers[i].space_slug, SPACE_NATIONAL))
@@ -82,7 +83,8 @@ static bool show_new(struct proposing *p, struct response *rs, const char *wrong
 	data_text(page, "wrong", wrong);
 	page_option(page, "others", "", "Choose", NULL);
 	for (size_t i = 0; i < n; i++)
-		if (space_is_jurisdiction(&all[i]) && strcmp(all[i].id, rq->space->id) != 0 && (!p->request || is(all[i].slug, p->other_slug)))
+		if (space_is_jurisdiction(&all[i]) && strcmp(all[i].id, rq->space->id) != 0 && (!p->request ||
+		is(all[i].slug, p->other_slug)))
 			page_option(page, "others", all[i].slug, all[i].name, p->other_slug);
 	data_text(page, "we_go", p->they_come ? NULL : "checked");
 	data_text(page, "they_come", p->they_come ? "checked" : NULL);
@@ -119,14 +121,15 @@ static const char *check_new(struct proposing *p)
 	struct request *rq = p->rq;
 	struct error missing = { 0 };
 
-	if (!p->other_slug || !text_is_slug(p->other_slug) || !space_by_slug(rq->db, rq->arena, p->other_slug, &p->other, &missing) ||
+	if (!p->other_slug || !text_is_slug(p->other_slug) || !space_by_slug(rq->db, rq->arena, p->other_slug,
+		&p->other, &missing) ||
 		!space_is_jurisdiction(p->other) || strcmp(p->other->id, rq->space->id) == 0)
 		return "Choose the other jurisdiction.";
 	if (!*p->v.purpose)
 		return "Say what the visit is for.";
-	if (strlen(p->v.purpose) > HELP_WORDS_MAX)
+	if (text_letters(p->v.purpose) > HELP_WORDS_MAX)
 		return arena_printf(rq->arena, "What it is for is too long: at most %d letters.", HELP_WORDS_MAX);
-	if (strlen(p->v.people) > HELP_WORDS_MAX)
+	if (text_letters(p->v.people) > HELP_WORDS_MAX)
 		return arena_printf(rq->arena, "Who comes is too long: at most %d letters.", HELP_WORDS_MAX);
 	for (int i = 0; i < 3; i++)
 		if (*p->v.dates[i] && !good_date(p->v.dates[i]))
@@ -143,12 +146,14 @@ static bool write_new(struct db *w, void *arg, struct error *err)
 
 bool visit_new_save(struct request *rq, struct response *rs, struct error *err)
 {
-	struct proposing p = { .rq = rq, .other_slug = request_typed(rq, "other"), .they_come = is(request_form(rq, "way"), "they"),
+	struct proposing p = { .rq = rq, .other_slug = request_typed(rq, "other"),
+		.they_come = is(request_form(rq, "way"), "they"),
 		.v = { .purpose = request_typed(rq, "purpose"), .people = request_typed(rq, "people"),
 		.dates = { request_typed(rq, "date1"), request_typed(rq, "date2"), request_typed(rq, "date3") } } };
 	const char *request = request_typed(rq, "request"), *wrong;
 
-	if (!own_here(rq, err) || (*request && (!id_valid(request) ? !absent(err) : !read_request(&p, request, err))))
+	if (!own_here(rq, err) || (*request && (!id_valid(request) ? !absent(err) : !read_request(&p, request,
+		err))))
 		return false;
 	wrong = check_new(&p);
 	if (wrong)
@@ -179,14 +184,16 @@ static const char *when(struct request *rq, const struct visit *v)
 {
 	int64_t from, to;
 
-	if (!*v->starts || !zone_to_utc(v->zone, v->starts, &from, NULL) || !zone_to_utc(v->zone, v->ends, &to, NULL))
+	if (!*v->starts || !zone_to_utc(v->zone, v->starts, &from, NULL) || !zone_to_utc(v->zone, v->ends, &to,
+		NULL))
 		return NULL;
 	return when_text(rq->arena, v->zone, from, to);
 }
 
 static bool put_trail(struct request *rq, struct data *page, const struct visit *v, struct error *err)
 {
-	static const char *const words[VISIT_ACTS] = { "asked for the visit", "saved a plan", "agreed to the plan", "saved the report",
+	static const char *const words[VISIT_ACTS] = { "asked for the visit", "saved a plan",
+		"agreed to the plan", "saved the report",
 		"chose what may be told", "called it off" };
 	struct help_entry *list;
 	size_t n;
@@ -208,7 +215,8 @@ static bool put_trail(struct request *rq, struct data *page, const struct visit 
 
 static void put_plan(struct request *rq, struct data *page, const struct visit *v, const struct typed *t)
 {
-	const struct visit_plan now = { .agenda = v->agenda, .host_person = v->host_person, .logistics = v->logistics, .starts = v->starts,
+	const struct visit_plan now = { .agenda = v->agenda, .host_person = v->host_person,
+		.logistics = v->logistics, .starts = v->starts,
 		.ends = v->ends, .zone = v->zone }, *p = t->plan ? t->plan : &now;
 	struct data *d = data_object(page, "plan");
 
@@ -229,7 +237,8 @@ static void put_plan(struct request *rq, struct data *page, const struct visit *
 
 static void put_report(struct data *page, const struct visit *v, const struct typed *t)
 {
-	const struct visit_report now = { .seen = v->seen, .advice = v->advice, .actions = v->actions }, *r = t->report ? t->report : &now;
+	const struct visit_report now = { .seen = v->seen, .advice = v->advice, .actions = v->actions },
+		*r = t->report ? t->report : &now;
 	struct data *d = data_object(page, "report");
 
 	data_markup(page, "seen", html_stored(*v->seen_html ? v->seen_html : NULL));
@@ -271,7 +280,8 @@ static void put_steps(struct request *rq, struct data *page, const struct visit 
 	data_flag(page, "may_story", may(v, VISIT_STORY));
 	data_flag(page, "may_cancel", may(v, VISIT_CANCEL));
 	data_flag(page, "may_draft", v->state == VISIT_REPORTED && v->guest_story && v->host_story &&
-		((v->guest && viewer_may_write(rq->viewer, v->guest_id)) || (v->host && viewer_may_write(rq->viewer, v->host_id))));
+		((v->guest && viewer_may_write(rq->viewer, v->guest_id)) || (v->host && viewer_may_write(rq->viewer,
+		v->host_id))));
 	data_flag(page, "own_story", guest ? v->guest_story : v->host_story);
 	data_flag(page, "other_story", guest ? v->host_story : v->guest_story);
 	data_flag(page, "planned", v->state == VISIT_PLANNED);
@@ -293,7 +303,8 @@ static const char *visit_title(struct arena *a, const struct visit *v)
 	return arena_printf(a, "%s visits %s", v->guest_name, v->host_name);
 }
 
-static bool show(struct request *rq, struct response *rs, const struct visit *v, const struct typed *t, struct error *err)
+static bool show(struct request *rq, struct response *rs, const struct visit *v, const struct typed *t,
+	struct error *err)
 {
 	const char *title = visit_title(rq->arena, v), *dates = "";
 	struct data *page = help_page_create(rq, t->wrong ? arena_printf(rq->arena, "Error: %s", title) : title);
@@ -309,7 +320,8 @@ static bool show(struct request *rq, struct response *rs, const struct visit *v,
 		if (*v->dates[i])
 			dates = arena_printf(rq->arena, "%s%s%s", dates, *dates ? "; " : "", date_human(rq->arena, v->dates[i]));
 	data_text(page, "dates", *dates ? dates : NULL);
-	data_text(page, "agreed", v->state != VISIT_PLANNED ? NULL : v->guest_agreed ? v->guest_name : v->host_agreed ? v->host_name : NULL);
+	data_text(page, "agreed", v->state != VISIT_PLANNED ? NULL : v->guest_agreed ? v->guest_name :
+		v->host_agreed ? v->host_name : NULL);
 	data_textf(page, "version", "%lld", (long long)v->version);
 	if (v->request_id)
 		data_url(page, "request_url", help_url(rq, v->request_id));
@@ -350,12 +362,15 @@ static bool write_step(struct db *w, void *arg, struct error *err)
 /* The visit, for whom one of the two sides acts. */
 static bool read_own(struct request *rq, struct visit **v, struct error *err)
 {
-	return visit_get(rq->db, rq->arena, request_arg(rq, "id"), v, err) && ((*v)->guest || (*v)->host || absent(err));
+	return visit_get(rq->db, rq->arena, request_arg(rq, "id"), v, err) && ((*v)->guest || (*v)->host ||
+		absent(err));
 }
 
-static bool take(struct request *rq, struct response *rs, const struct visit *v, struct doing *d, const char *wrong, struct error *err)
+static bool take(struct request *rq, struct response *rs, const struct visit *v, struct doing *d,
+	const char *wrong, struct error *err)
 {
-	struct typed t = { .wrong = wrong, .status = 400, .act = d->step.act, .plan = d->step.plan, .report = d->step.report };
+	struct typed t = { .wrong = wrong, .status = 400, .act = d->step.act, .plan = d->step.plan,
+		.report = d->step.report };
 	struct error failed = { 0 };
 	struct visit *now;
 
@@ -394,7 +409,8 @@ static bool good_time(const char *s)
 
 static const char *check_plan(struct request *rq, struct visit_plan *p)
 {
-	const char *day = request_typed(rq, "from_day"), *time = request_typed(rq, "from_time"), *to_day = request_typed(rq, "to_day"),
+	const char *day = request_typed(rq, "from_day"), *time = request_typed(rq, "from_time"),
+		*to_day = request_typed(rq, "to_day"),
 		*to_time = request_typed(rq, "to_time"), *wrong = NULL;
 	struct error zone = { 0 };
 	int64_t from, to;
@@ -409,19 +425,22 @@ static const char *check_plan(struct request *rq, struct visit_plan *p)
 		return arena_strdup(rq->arena, zone.text);
 	if (to <= from)
 		return "The visit ends before it begins.";
-	if (strlen(p->host_person) > VISIT_LINE_MAX)
+	if (text_letters(p->host_person) > VISIT_LINE_MAX)
 		return arena_printf(rq->arena, "Who receives the guests is too long: at most %d letters.", VISIT_LINE_MAX);
-	if (strlen(p->agenda) > VISIT_TEXT_MAX || strlen(p->logistics) > VISIT_TEXT_MAX)
-		return arena_printf(rq->arena, "The agenda and the practical matters have at most %d letters each.", VISIT_TEXT_MAX);
+	if (text_letters(p->agenda) > VISIT_TEXT_MAX || text_letters(p->logistics) > VISIT_TEXT_MAX)
+		return arena_printf(rq->arena, "The agenda and the practical matters have at most %d letters each.",
+		VISIT_TEXT_MAX);
 	return help_prose(rq, p->agenda, "a-", &p->agenda_prose, &wrong) &&
 		help_prose(rq, p->logistics, "l-", &p->logistics_prose, &wrong) ? NULL : wrong;
 }
 
 bool visit_plan_save(struct request *rq, struct response *rs, struct error *err)
 {
-	struct visit_plan p = { .agenda = request_typed(rq, "agenda"), .host_person = request_typed(rq, "host_person"),
+	struct visit_plan p = { .agenda = request_typed(rq, "agenda"), .host_person = request_typed(rq,
+		"host_person"),
 		.logistics = request_typed(rq, "logistics"), .zone = request_typed(rq, "zone") };
-	struct doing d = { .step = { .act = VISIT_PLAN, .plan = &p, .version = strtoll(request_typed(rq, "version"), NULL, 10) } };
+	struct doing d = { .step = { .act = VISIT_PLAN, .plan = &p, .version = strtoll(request_typed(rq,
+		"version"), NULL, 10) } };
 	struct visit *v;
 
 	if (!read_own(rq, &v, err))
@@ -432,7 +451,8 @@ bool visit_plan_save(struct request *rq, struct response *rs, struct error *err)
 
 bool visit_agree_save(struct request *rq, struct response *rs, struct error *err)
 {
-	struct doing d = { .step = { .act = VISIT_AGREE, .version = strtoll(request_typed(rq, "version"), NULL, 10) } };
+	struct doing d = { .step = { .act = VISIT_AGREE, .version = strtoll(request_typed(rq, "version"), NULL,
+		10) } };
 	struct visit *v;
 
 	/* To the plan that was on the page, and to no other. */
@@ -446,16 +466,20 @@ static const char *check_report(struct request *rq, struct visit_report *r)
 
 	if (!*r->seen)
 		return "Say what you saw.";
-	if (strlen(r->seen) > VISIT_TEXT_MAX || strlen(r->advice) > VISIT_TEXT_MAX || strlen(r->actions) > VISIT_TEXT_MAX)
+	if (text_letters(r->seen) > VISIT_TEXT_MAX || text_letters(r->advice) > VISIT_TEXT_MAX ||
+		text_letters(r->actions) > VISIT_TEXT_MAX)
 		return arena_printf(rq->arena, "Each part of the report has at most %d letters.", VISIT_TEXT_MAX);
-	return help_prose(rq, r->seen, "s-", &r->seen_prose, &wrong) && help_prose(rq, r->advice, "r-", &r->advice_prose, &wrong) &&
+	return help_prose(rq, r->seen, "s-", &r->seen_prose, &wrong) && help_prose(rq, r->advice, "r-",
+		&r->advice_prose, &wrong) &&
 		help_prose(rq, r->actions, "f-", &r->actions_prose, &wrong) ? NULL : wrong;
 }
 
 bool visit_report_save(struct request *rq, struct response *rs, struct error *err)
 {
-	struct visit_report r = { .seen = request_typed(rq, "seen"), .advice = request_typed(rq, "advice"), .actions = request_typed(rq, "actions") };
-	struct doing d = { .step = { .act = VISIT_REPORT, .report = &r, .version = strtoll(request_typed(rq, "version"), NULL, 10) } };
+	struct visit_report r = { .seen = request_typed(rq, "seen"), .advice = request_typed(rq, "advice"),
+		.actions = request_typed(rq, "actions") };
+	struct doing d = { .step = { .act = VISIT_REPORT, .report = &r, .version = strtoll(request_typed(rq,
+		"version"), NULL, 10) } };
 	struct visit *v;
 
 	if (!read_own(rq, &v, err))
@@ -480,7 +504,8 @@ bool visit_cancel_save(struct request *rq, struct response *rs, struct error *er
 	struct doing d = { .step = { .act = VISIT_CANCEL, .words = request_typed(rq, "words") } };
 	struct visit *v;
 
-	return read_own(rq, &v, err) && take(rq, rs, v, &d, strlen(d.step.words) > HELP_WORDS_MAX ? "The reason is too long." :
+	return read_own(rq, &v, err) && take(rq, rs, v, &d, text_letters(d.step.words) > HELP_WORDS_MAX ?
+		"The reason is too long." :
 		*d.step.words ? NULL : "Say why it is called off, so that the other side knows.", err);
 }
 
@@ -501,10 +526,12 @@ static bool write_draft(struct db *w, void *arg, struct error *err)
 
 static const char *form_json(struct request *rq, const struct visit *v, const char *title)
 {
-	const char *body = arena_printf(rq->arena, "## What was seen\n\n%s\n\n%s%s\n\n%s%s", v->seen, *v->advice ? "## Recommendations\n\n" : "",
+	const char *body = arena_printf(rq->arena, "## What was seen\n\n%s\n\n%s%s\n\n%s%s", v->seen, *v->advice ?
+		"## Recommendations\n\n" : "",
 		v->advice, *v->actions ? "## What follows\n\n" : "", v->actions);
 	const char *today = arena_strndup(rq->arena, moment_utc(rq->arena, clock_now_us()), 10);
-	json_t *form = json_pack("{s:s, s:s, s:s, s:s, s:s}", "title", title, "issued", today, "language", "en", "summary",
+	json_t *form = json_pack("{s:s, s:s, s:s, s:s, s:s}", "title", title, "issued", today, "language", "en",
+		"summary",
 		text_excerpt(rq->arena, v->purpose, 300), "body", body);
 	char *json = form ? json_dumps(form, JSON_COMPACT) : NULL;
 
@@ -524,14 +551,18 @@ bool visit_draft_save(struct request *rq, struct response *rs, struct error *err
 	if (!read_own(rq, &v, err))
 		return false;
 	if (v->state != VISIT_REPORTED || !v->guest_story || !v->host_story)
-		return error_set(err, ERROR_CONFLICT, "A draft can be begun once the visit is reported and both sides agree that it may be told.");
-	const char *space = v->guest && viewer_may_write(rq->viewer, v->guest_id) ? v->guest_id : v->host && viewer_may_write(rq->viewer,
+		return error_set(err, ERROR_CONFLICT, "A draft can be begun once the visit is reported and both sides "
+		"agree that it may be told.");
+	const char *space = v->guest && viewer_may_write(rq->viewer, v->guest_id) ? v->guest_id : v->host &&
+		viewer_may_write(rq->viewer,
 		v->host_id) ? v->host_id : NULL;
 	if (!space)
 		return absent(err);
 	const char *title = arena_printf(rq->arena, "A visit of %s to %s", v->guest_name, v->host_name);
-	d.start = (struct draft_start){ .space_id = space, .type = "case-study", .title = title, .audience = AUDIENCE_NETWORK,
-		.slug = arena_printf(rq->arena, "%s-%.8s", text_slug(rq->arena, title, 50), v->id + 28), .form_json = form_json(rq, v, title) };
+	d.start = (struct draft_start){ .space_id = space, .type = "case-study", .title = title,
+		.audience = AUDIENCE_NETWORK,
+		.slug = arena_printf(rq->arena, "%s-%.8s", text_slug(rq->arena, title, 50), v->id + 28),
+		.form_json = form_json(rq, v, title) };
 	return store_write_aside(rq->engine->store, rq->viewer, write_draft, &d, err) &&
 		response_redirect(rs, url_path(rq->arena, "/drafts/%s/edit", d.id));
 }
@@ -546,7 +577,8 @@ bool visit_ics(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	if (v->state != VISIT_AGREED && v->state != VISIT_REPORTED)
 		return error_set(err, ERROR_NOT_FOUND, "There is no date yet that both sides agreed to.");
-	struct record r = { .id = v->id, .title = visit_title(rq->arena, v), .summary = v->purpose, .starts = v->starts, .ends = v->ends,
+	struct record r = { .id = v->id, .title = visit_title(rq->arena, v), .summary = v->purpose,
+		.starts = v->starts, .ends = v->ends,
 		.zone = v->zone, .group = "peer-exchange" };
 	struct error zone = { 0 };
 	if (!zone_to_utc(v->zone, v->starts, &r.starts_us, &zone))

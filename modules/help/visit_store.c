@@ -53,7 +53,8 @@ static void read_visit(struct query *q, struct arena *a, struct visit *v)
 	v->host = q_col_int(q, i++) != 0;
 }
 
-bool visit_list(struct db *db, struct arena *a, const char *space_id, const char *request_id, struct visit **out, size_t *n,
+bool visit_list(struct db *db, struct arena *a, const char *space_id, const char *request_id,
+	struct visit **out, size_t *n,
 	struct error *err)
 {
 	struct query q;
@@ -61,7 +62,8 @@ bool visit_list(struct db *db, struct arena *a, const char *space_id, const char
 	*out = NULL;
 	*n = 0;
 	db_query(db, &q, "SELECT " VISIT ", count(*) OVER () FROM (SELECT * FROM v_help_visit WHERE "
-		"(:space IS NULL OR guest_space = :space OR host_space = :space) AND (:request IS NULL OR request_id = :request) "
+		"(:space IS NULL OR guest_space = :space OR host_space = :space) AND (:request IS NULL OR request_id = "
+		":request) "
 		"ORDER BY state IN ('reported', 'cancelled'), starts_us, changed_us DESC, id LIMIT 200) "
 		"ORDER BY state IN ('reported', 'cancelled'), starts_us, changed_us DESC, id");
 	q_text(&q, ":space", space_id);
@@ -90,19 +92,22 @@ bool visit_get(struct db *db, struct arena *a, const char *id, struct visit **ou
 	return *out || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
 }
 
-bool visit_entries(struct db *db, struct arena *a, const char *id, struct help_entry **out, size_t *n, struct error *err)
+bool visit_entries(struct db *db, struct arena *a, const char *id, struct help_entry **out, size_t *n,
+	struct error *err)
 {
 	struct query q;
 
 	*out = NULL;
 	*n = 0;
-	db_query(db, &q, "SELECT id, act, coalesce(account_name, 'someone'), space_name, words, at_us, count(*) OVER () "
+	db_query(db, &q, "SELECT id, act, coalesce(account_name, 'someone'), space_name, words, at_us, count(*) "
+		"OVER () "
 		"FROM v_help_visit_entry WHERE visit_id = :id ORDER BY at_us, id");
 	q_text(&q, ":id", id);
 	while (q_row(&q)) {
 		if (!*out)
 			*out = arena_array(a, (size_t)q_col_int(&q, 6), sizeof **out);
-		(*out)[(*n)++] = (struct help_entry){ .id = q_col_text(&q, a, 0), .act = q_col_text(&q, a, 1), .account_name = q_col_text(&q, a, 2),
+		(*out)[(*n)++] = (struct help_entry){ .id = q_col_text(&q, a, 0), .act = q_col_text(&q, a, 1),
+			.account_name = q_col_text(&q, a, 2),
 			.space_name = q_col_text(&q, a, 3), .html = q_col_text(&q, a, 4), .at_us = q_col_int(&q, 5) };
 	}
 	return q_done(&q, err);
@@ -113,8 +118,10 @@ bool visit_mine(struct request *rq, struct mine *m, struct error *err)
 {
 	struct query q;
 
-	db_query(rq->db, &q, "SELECT v.id, v.guest_slug, v.guest_name, v.host_slug, v.host_name, v.starts_us, v.guest FROM v_help_visit v "
-		"WHERE v.state = 'agreed' AND v.starts_us > :from AND (v.guest OR v.host) AND EXISTS (SELECT 1 FROM v_help_visit_entry x "
+	db_query(rq->db, &q, "SELECT v.id, v.guest_slug, v.guest_name, v.host_slug, v.host_name, v.starts_us, "
+		"v.guest FROM v_help_visit v "
+		"WHERE v.state = 'agreed' AND v.starts_us > :from AND (v.guest OR v.host) AND EXISTS (SELECT 1 FROM "
+		"v_help_visit_entry x "
 		"WHERE x.visit_id = v.id AND x.account_id = :me) ORDER BY v.starts_us LIMIT 50");
 	q_int(&q, ":from", clock_now_us() - 86400LL * 1000000);
 	q_text(&q, ":me", rq->account->id);
@@ -131,9 +138,11 @@ bool visit_mine(struct request *rq, struct mine *m, struct error *err)
 
 /* ---- writing ---- */
 
-static bool add_entry(struct db *w, const struct help_by *by, const char *visit, enum visit_act act, const char *words, struct error *err)
+static bool add_entry(struct db *w, const struct help_by *by, const char *visit, enum visit_act act,
+	const char *words, struct error *err)
 {
-	struct audit_entry entry = audit_entry(by->rq, arena_printf(by->rq->arena, "visit.%s", visit_act_word(act)), visit, NULL);
+	struct audit_entry entry = audit_entry(by->rq, arena_printf(by->rq->arena, "visit.%s",
+		visit_act_word(act)), visit, NULL);
 	char id[ID_SIZE];
 	struct query q;
 
@@ -151,7 +160,8 @@ static bool add_entry(struct db *w, const struct help_by *by, const char *visit,
 }
 
 struct stored {
-	const char *guest, *host, *guest_name, *host_name, *guest_slug, *host_slug, *account, *purpose, *seen, *advice, *actions;
+	const char *guest, *host, *guest_name, *host_name, *guest_slug, *host_slug, *account, *purpose, *seen,
+		*advice, *actions;
 	enum visit_state state;
 	bool guest_agreed, host_agreed;
 	int64_t version;
@@ -162,7 +172,8 @@ static bool read_stored(struct db *w, struct arena *a, const char *id, struct st
 	struct query q;
 
 	*v = (struct stored){ .guest = NULL };
-	db_query(w, &q, "SELECT v.guest_space, v.host_space, g.short_name, h.short_name, v.account_id, v.purpose, v.seen, v.advice, v.actions, "
+	db_query(w, &q, "SELECT v.guest_space, v.host_space, g.short_name, h.short_name, v.account_id, v.purpose, "
+		"v.seen, v.advice, v.actions, "
 		"v.state, v.guest_agreed, v.host_agreed, v.version FROM help_visit v JOIN space g ON g.id = v.guest_space "
 		"JOIN space h ON h.id = v.host_space WHERE v.id = :id");
 	q_text(&q, ":id", id);
@@ -187,10 +198,12 @@ static bool index_visit(struct db *w, struct arena *a, const char *id, struct er
 		national = q_col_text(&q, a, 0);
 	if (!q_done(&q, err) || !read_stored(w, a, id, &v, err))
 		return false;
-	struct search_text t = { .kind = "visit", .path = arena_printf(a, "/help/visits/%s", id), .at_us = clock_now_us(),
+	struct search_text t = { .kind = "visit", .path = arena_printf(a, "/help/visits/%s", id),
+		.at_us = clock_now_us(),
 		.title = arena_printf(a, "%s visits %s", v.guest_name, v.host_name),
 		.body = arena_printf(a, "%s\n%s\n%s\n%s", v.purpose, v.seen, v.advice, v.actions) };
-	const char *scopes[3] = { arena_printf(a, "s:%s", v.guest), arena_printf(a, "s:%s", v.host), arena_printf(a, "e:%s", national) };
+	const char *scopes[3] = { arena_printf(a, "s:%s", v.guest), arena_printf(a, "s:%s", v.host),
+		arena_printf(a, "e:%s", national) };
 	const char *spaces[3] = { v.guest, v.host, national };
 	for (int i = 0; i < 3; i++) {
 		t.id = i ? arena_printf(a, "%s:%d", id, i) : id;
@@ -203,17 +216,22 @@ static bool index_visit(struct db *w, struct arena *a, const char *id, struct er
 }
 
 /* Those who took part so far, on both sides; of the other side its contributors when nobody has yet. */
-static bool tell_sides(struct db *w, const struct help_by *by, const char *id, const char *title, struct error *err)
+static bool tell_sides(struct db *w, const struct help_by *by, const char *id, const char *title,
+	struct error *err)
 {
 	struct arena *a = by->rq->arena;
 	const char *to[100][2];
 	struct query q;
 	size_t n = 0;
 
-	db_query(w, &q, "SELECT m.account_id, m.space_id FROM help_visit v JOIN membership m ON m.space_id IN (v.guest_space, v.host_space) "
-		"JOIN account p ON p.id = m.account_id WHERE v.id = :id AND p.disabled_us = 0 AND (EXISTS (SELECT 1 FROM help_visit_entry x "
-		"WHERE x.visit_id = v.id AND x.account_id = m.account_id AND x.for_space = m.space_id) OR (m.role <> 'reader' AND NOT EXISTS "
-		"(SELECT 1 FROM help_visit_entry x WHERE x.visit_id = v.id AND x.for_space = m.space_id))) GROUP BY m.account_id LIMIT 100");
+	db_query(w, &q, "SELECT m.account_id, m.space_id FROM help_visit v JOIN membership m ON m.space_id IN "
+		"(v.guest_space, v.host_space) "
+		"JOIN account p ON p.id = m.account_id WHERE v.id = :id AND p.disabled_us = 0 AND (EXISTS (SELECT 1 FROM "
+		"help_visit_entry x "
+		"WHERE x.visit_id = v.id AND x.account_id = m.account_id AND x.for_space = m.space_id) OR (m.role <> "
+		"'reader' AND NOT EXISTS "
+		"(SELECT 1 FROM help_visit_entry x WHERE x.visit_id = v.id AND x.for_space = m.space_id))) GROUP BY "
+		"m.account_id LIMIT 100");
 	q_text(&q, ":id", id);
 	while (q_row(&q) && n < 100) {
 		to[n][0] = q_col_text(&q, a, 0);
@@ -227,13 +245,16 @@ static bool tell_sides(struct db *w, const struct help_by *by, const char *id, c
 	return true;
 }
 
-bool visit_add(struct db *w, const struct help_by *by, const struct visit_new *v, char id[ID_SIZE], struct error *err)
+bool visit_add(struct db *w, const struct help_by *by, const struct visit_new *v, char id[ID_SIZE],
+	struct error *err)
 {
 	struct query q;
 
 	id_new(id);
-	db_query(w, &q, "INSERT INTO help_visit (id, request_id, guest_space, host_space, account_id, purpose, people, date1, date2, date3, "
-		"state, version, changed_us) VALUES (:id, :request, :guest, :host, :account, :purpose, :people, :one, :two, :three, 'proposed', 1, :now)");
+	db_query(w, &q, "INSERT INTO help_visit (id, request_id, guest_space, host_space, account_id, purpose, "
+		"people, date1, date2, date3, "
+		"state, version, changed_us) VALUES (:id, :request, :guest, :host, :account, :purpose, :people, :one, "
+		":two, :three, 'proposed', 1, :now)");
 	q_text(&q, ":id", id);
 	q_text(&q, ":request", v->request_id);
 	q_text(&q, ":guest", v->guest_id);
@@ -245,7 +266,8 @@ bool visit_add(struct db *w, const struct help_by *by, const struct visit_new *v
 	q_text(&q, ":two", v->dates[1]);
 	q_text(&q, ":three", v->dates[2]);
 	q_int(&q, ":now", clock_now_us());
-	return q_run(&q, err) && add_entry(w, by, id, VISIT_PROPOSE, "", err) && index_visit(w, by->rq->arena, id, err) &&
+	return q_run(&q, err) && add_entry(w, by, id, VISIT_PROPOSE, "", err) && index_visit(w, by->rq->arena, id,
+		err) &&
 		tell_sides(w, by, id, arena_printf(by->rq->arena, "%s asks for a site visit", by->rq->account->name), err);
 }
 
@@ -257,8 +279,10 @@ static bool save_plan(struct db *w, const struct visit_step *s, struct error *er
 
 	if (!zone_to_utc(p->zone, p->starts, &us, err))
 		return false;
-	db_query(w, &q, "UPDATE help_visit SET agenda = :agenda, agenda_html = :agenda_html, host_person = :person, logistics = :logistics, "
-		"logistics_html = :logistics_html, starts = :starts, ends = :ends, zone = :zone, starts_us = :us, plans = plans + 1, "
+	db_query(w, &q, "UPDATE help_visit SET agenda = :agenda, agenda_html = :agenda_html, host_person = "
+		":person, logistics = :logistics, "
+		"logistics_html = :logistics_html, starts = :starts, ends = :ends, zone = :zone, starts_us = :us, plans = "
+		"plans + 1, "
 		"guest_agreed = 0, host_agreed = 0 WHERE id = :id");
 	q_text(&q, ":agenda", p->agenda);
 	q_text(&q, ":agenda_html", p->agenda_prose.html);
@@ -279,7 +303,8 @@ static bool save_report(struct db *w, const struct visit_step *s, struct error *
 	struct query q;
 
 	/* Who agreed to a story agreed to what was written then. */
-	db_query(w, &q, "UPDATE help_visit SET seen = :seen, seen_html = :seen_html, advice = :advice, advice_html = :advice_html, "
+	db_query(w, &q, "UPDATE help_visit SET seen = :seen, seen_html = :seen_html, advice = :advice, advice_html "
+		"= :advice_html, "
 		"actions = :actions, actions_html = :actions_html, guest_story = 0, host_story = 0 WHERE id = :id");
 	q_text(&q, ":seen", r->seen);
 	q_text(&q, ":seen_html", r->seen_prose.html);
@@ -295,7 +320,8 @@ static bool set_flag(struct db *w, const struct visit_step *s, struct error *err
 {
 	struct query q;
 
-	db_query(w, &q, "UPDATE help_visit SET guest_agreed = CASE WHEN :agree AND :guest THEN 1 ELSE guest_agreed END, "
+	db_query(w, &q, "UPDATE help_visit SET guest_agreed = CASE WHEN :agree AND :guest THEN 1 ELSE guest_agreed "
+		"END, "
 		"host_agreed = CASE WHEN :agree AND NOT :guest THEN 1 ELSE host_agreed END, "
 		"guest_story = CASE WHEN NOT :agree AND :guest THEN :story ELSE guest_story END, "
 		"host_story = CASE WHEN NOT :agree AND NOT :guest THEN :story ELSE host_story END WHERE id = :id");
@@ -325,7 +351,8 @@ static bool set_state(struct db *w, const char *id, enum visit_state state, stru
 {
 	struct query q;
 
-	db_query(w, &q, "UPDATE help_visit SET state = :state, version = version + 1, changed_us = :now WHERE id = :id");
+	db_query(w, &q, "UPDATE help_visit SET state = :state, version = version + 1, changed_us = :now WHERE id = "
+		":id");
 	q_text(&q, ":state", visit_state_word(state));
 	q_int(&q, ":now", clock_now_us());
 	q_text(&q, ":id", id);
@@ -334,7 +361,8 @@ static bool set_state(struct db *w, const char *id, enum visit_state state, stru
 
 bool visit_do(struct db *w, const struct help_by *by, const struct visit_step *s, struct error *err)
 {
-	static const char *const words[VISIT_ACTS] = { [VISIT_PLAN] = "planned", [VISIT_AGREE] = "agreed to the plan of", [VISIT_REPORT] = "reported on",
+	static const char *const words[VISIT_ACTS] = { [VISIT_PLAN] = "planned",
+		[VISIT_AGREE] = "agreed to the plan of", [VISIT_REPORT] = "reported on",
 		[VISIT_STORY] = "said whether others may read of", [VISIT_CANCEL] = "called off" };
 	struct arena *a = by->rq->arena;
 	enum visit_state next;
@@ -344,8 +372,11 @@ bool visit_do(struct db *w, const struct help_by *by, const struct visit_step *s
 		return false;
 	next = visit_next(v.state, s->act, s->guest ? v.host_agreed : v.guest_agreed);
 	if (!next || (s->version && s->version != v.version))
-		return error_set(err, ERROR_CONFLICT, "The visit has changed meanwhile. What is saved stands on the page; look at it, then save again.");
-	return act_on(w, s, err) && set_state(w, s->id, next, err) && add_entry(w, by, s->id, s->act, s->words, err) &&
-		index_visit(w, a, s->id, err) && tell_sides(w, by, s->id, arena_printf(a, "%s %s the visit of %s to %s", by->rq->account->name,
+		return error_set(err, ERROR_CONFLICT, "The visit has changed meanwhile. What is saved stands on the page; "
+		"look at it, then save again.");
+	return act_on(w, s, err) && set_state(w, s->id, next, err) && add_entry(w, by, s->id, s->act, s->words,
+		err) &&
+		index_visit(w, a, s->id, err) && tell_sides(w, by, s->id, arena_printf(a, "%s %s the visit of %s to %s",
+		by->rq->account->name,
 		words[s->act], v.guest_name, v.host_name), err);
 }

@@ -10,11 +10,13 @@ struct typed {
 	const char *group, *market, *stage, *month, *offers;
 };
 
-static const char *const consent_names[PEER_FIELDS] = { "strategy_for", "stage_for", "call_in_for", "offers_for" };
+static const char *const consent_names[PEER_FIELDS] = { "strategy_for", "stage_for", "call_in_for",
+	"offers_for" };
 
 static void put_consent(struct data *page, int f, enum peer_consent chosen)
 {
-	static const char *const labels[] = { "Nobody outside our space", "Members of the network", "Everyone, on our profile page" };
+	static const char *const labels[] = { "Nobody outside our space", "Members of the network",
+		"Everyone, on our profile page" };
 
 	for (int c = CONSENT_NOBODY; c <= CONSENT_PUBLIC; c++)
 		page_option(page, consent_names[f], peer_consent_word((enum peer_consent)c), labels[c],
@@ -44,15 +46,18 @@ static void put_stored(struct request *rq, struct data *page, const struct peer_
 	data_text(d, "strategy", has_word(now->value[FIELD_STRATEGY], "group-violence") ?
 		has_word(now->value[FIELD_STRATEGY], "drug-market") ? "Group violence and drug market" : "Group violence" :
 		now->value[FIELD_STRATEGY] ? "Drug market" : "nothing");
-	data_text(d, "stage", now->value[FIELD_STAGE] ? peer_stage_label(peer_stage_parse(now->value[FIELD_STAGE])) : "nothing");
-	data_text(d, "month", now->value[FIELD_CALL_IN] ? date_human(rq->arena, now->value[FIELD_CALL_IN]) : "nothing");
+	data_text(d, "stage", now->value[FIELD_STAGE] ?
+		peer_stage_label(peer_stage_parse(now->value[FIELD_STAGE])) : "nothing");
+	data_text(d, "month", now->value[FIELD_CALL_IN] ? date_human(rq->arena, now->value[FIELD_CALL_IN]) :
+		"nothing");
 	data_text(d, "offers", now->value[FIELD_OFFERS] ? now->value[FIELD_OFFERS] : "nothing");
 	data_text(d, "who", now->account_name);
 	data_text(d, "at", moment_human(rq->arena, now->changed_us));
 }
 
 /* now: what someone else saved meanwhile, to be shown beside what was typed; or NULL. */
-static bool show(struct typed *t, struct response *rs, const char *wrong, const struct peer_about *now, struct error *err)
+static bool show(struct typed *t, struct response *rs, const char *wrong, const struct peer_about *now,
+	struct error *err)
 {
 	struct request *rq = t->rq;
 	struct data *page = peers_page_create(rq, wrong ? "Error: About us" : "About us");
@@ -63,7 +68,8 @@ static bool show(struct typed *t, struct response *rs, const char *wrong, const 
 	data_text(page, "market_checked", *t->market ? "checked" : NULL);
 	page_option(page, "stages", "", "Not said", t->stage);
 	for (int s = PEER_EXPLORING; s < PEER_STAGES; s++)
-		page_option(page, "stages", peer_stage_word((enum peer_stage)s), peer_stage_label((enum peer_stage)s), t->stage);
+		page_option(page, "stages", peer_stage_word((enum peer_stage)s), peer_stage_label((enum peer_stage)s),
+		t->stage);
 	data_text(page, "month", t->month);
 	data_text(page, "offers", t->offers);
 	for (int f = 0; f < PEER_FIELDS; f++)
@@ -110,7 +116,7 @@ static const char *read_typed(struct typed *t)
 		return "Choose a stage of the list.";
 	if (*t->month && peer_months(t->month, clock_now_us()) < 0)
 		return "The month of the first call-in is a month that has begun, as 2024-09.";
-	return strlen(t->offers) > PEER_OFFERS_MAX ? arena_printf(rq->arena,
+	return text_letters(t->offers) > PEER_OFFERS_MAX ? arena_printf(rq->arena,
 		"What others may ask you about is too long: at most %d letters.", PEER_OFFERS_MAX) : NULL;
 }
 
@@ -119,13 +125,15 @@ static bool write_about(struct db *w, void *arg, struct error *err)
 	const struct typed *t = arg;
 	struct audit_entry entry = audit_entry(t->rq, "peers.about", t->rq->space->slug, NULL);
 
-	return peer_about_save(w, t->rq->space->id, &t->about, t->rq->account->name, err) && audit_write(w, &entry, err);
+	return peer_about_save(w, t->rq->space->id, &t->about, t->rq->account->name, err) && audit_write(w,
+		&entry, err);
 }
 
 bool about_save(struct request *rq, struct response *rs, struct error *err)
 {
 	struct typed t = { .rq = rq, .group = request_typed(rq, "group"), .market = request_typed(rq, "market"),
-		.stage = request_typed(rq, "stage"), .month = request_typed(rq, "month"), .offers = request_typed(rq, "offers") };
+		.stage = request_typed(rq, "stage"), .month = request_typed(rq, "month"), .offers = request_typed(rq,
+		"offers") };
 	struct error failed = { 0 };
 	struct peer_about now;
 	const char *wrong;
@@ -146,12 +154,14 @@ bool about_save(struct request *rq, struct response *rs, struct error *err)
 	if (!db_begin(rq->db, rq->viewer, err) || !peer_about_get(rq->db, rq->arena, rq->space->id, &now, err))
 		return false;
 	t.about.version = now.version;
-	return show(&t, rs, "Someone else has changed this meanwhile. What they saved stands beside what you typed; saving again "
+	return show(&t, rs, "Someone else has changed this meanwhile. What they saved stands beside what you "
+		"typed; saving again "
 		"replaces theirs.", &now, err);
 }
 
 /* On the page of a jurisdiction's profile, for those whom it was chosen for. */
-bool about_facts(struct request *rq, struct data *page, const struct record *r, const json_t *details, struct error *err)
+bool about_facts(struct request *rq, struct data *page, const struct record *r, const json_t *details,
+	struct error *err)
 {
 	struct peer_about x;
 	const char *value;
@@ -162,7 +172,8 @@ bool about_facts(struct request *rq, struct data *page, const struct record *r, 
 	if (!peer_about_get(rq->db, rq->arena, r->space_id, &x, err))
 		return false;
 	if ((value = x.value[FIELD_STRATEGY]))
-		record_fact(page, "Strategy, as it says itself", has_word(value, "group-violence") ? has_word(value, "drug-market") ?
+		record_fact(page, "Strategy, as it says itself", has_word(value, "group-violence") ? has_word(value,
+		"drug-market") ?
 			"Group violence and drug market" : "Group violence" : "Drug market");
 	if ((value = x.value[FIELD_STAGE]))
 		record_fact(page, "Stage, as it says itself", peer_stage_label(peer_stage_parse(value)));

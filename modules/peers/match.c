@@ -84,7 +84,8 @@ int peer_band(double rate)
 
 const char *peer_band_label(int band)
 {
-	static const char *const labels[PEER_BANDS] = { "under 5", "5 to under 10", "10 to under 20", "20 to under 40", "40 or more" };
+	static const char *const labels[PEER_BANDS] = { "under 5", "5 to under 10", "10 to under 20",
+		"20 to under 40", "40 or more" };
 
 	return labels[band];
 }
@@ -125,17 +126,20 @@ static const char *unknown(struct arena *a, enum peer_factor f, bool own, bool o
 	return arena_printf(a, "%s: not known of %s", factors[f].label, own ? "them" : "you");
 }
 
-static double population(struct arena *a, const struct peer_facts *own, const struct peer_facts *other, struct peer_reason *r)
+static double population(struct arena *a, const struct peer_facts *own, const struct peer_facts *other,
+	struct peer_reason *r)
 {
 	r->own_known = own->people > 0;
 	r->other_known = other->people > 0;
 	if (!r->own_known || !r->other_known)
 		return 0;
-	r->words = arena_printf(a, "Population %s, yours %s", peer_number(a, other->people), peer_number(a, own->people));
+	r->words = arena_printf(a, "Population %s, yours %s", peer_number(a, other->people), peer_number(a,
+		own->people));
 	return 1 - fabs(log((double)other->people / (double)own->people)) / log(POPULATION_RANGE);
 }
 
-static double problem(struct arena *a, const struct peer_facts *own, const struct peer_facts *other, struct peer_reason *r)
+static double problem(struct arena *a, const struct peer_facts *own, const struct peer_facts *other,
+	struct peer_reason *r)
 {
 	int apart = abs(own->band - other->band);
 
@@ -143,7 +147,8 @@ static double problem(struct arena *a, const struct peer_facts *own, const struc
 	r->other_known = other->band >= 0;
 	if (!r->own_known || !r->other_known)
 		return 0;
-	r->words = apart == 0 ? arena_printf(a, "Homicides a year per 100,000 people: both %s", peer_band_label(own->band)) :
+	r->words = apart == 0 ? arena_printf(a, "Homicides a year per 100,000 people: both %s",
+		peer_band_label(own->band)) :
 		arena_printf(a, "Homicides a year per 100,000 people: %s, yours %s", peer_band_label(other->band),
 		peer_band_label(own->band));
 	return apart == 0 ? 1 : apart == 1 ? 0.5 : 0;
@@ -155,7 +160,8 @@ static const char *strategy_names(int bits)
 		"the drug market strategy" : "both strategies";
 }
 
-static double strategy(struct arena *a, const struct peer_facts *own, const struct peer_facts *other, struct peer_reason *r)
+static double strategy(struct arena *a, const struct peer_facts *own, const struct peer_facts *other,
+	struct peer_reason *r)
 {
 	int shared = own->strategies & other->strategies, all = own->strategies | other->strategies;
 
@@ -168,7 +174,8 @@ static double strategy(struct arena *a, const struct peer_facts *own, const stru
 	return !shared ? 0 : shared == all ? 1 : 0.5;
 }
 
-static double stage(struct arena *a, const struct peer_facts *own, const struct peer_facts *other, struct peer_reason *r)
+static double stage(struct arena *a, const struct peer_facts *own, const struct peer_facts *other,
+	struct peer_reason *r)
 {
 	r->own_known = own->stage != PEER_STAGE_UNKNOWN;
 	r->other_known = other->stage != PEER_STAGE_UNKNOWN;
@@ -183,7 +190,8 @@ static double stage(struct arena *a, const struct peer_facts *own, const struct 
 	if ((own->stage == PEER_STARTING && other->stage == PEER_RESTARTING) ||
 		(own->stage == PEER_RESTARTING && other->stage == PEER_STARTING))
 		return 0.5;
-	return own->stage <= PEER_SUSTAINING && other->stage <= PEER_SUSTAINING && abs((int)own->stage - (int)other->stage) == 1 ? 0.5 : 0;
+	return own->stage <= PEER_SUSTAINING && other->stage <= PEER_SUSTAINING &&
+		abs((int)own->stage - (int)other->stage) == 1 ? 0.5 : 0;
 }
 
 static const char *ago(struct arena *a, int months)
@@ -191,7 +199,8 @@ static const char *ago(struct arena *a, int months)
 	return months == 0 ? "this month" : months == 1 ? "1 month ago" : arena_printf(a, "%d months ago", months);
 }
 
-static double call_in(struct arena *a, const struct peer_facts *own, const struct peer_facts *other, struct peer_reason *r)
+static double call_in(struct arena *a, const struct peer_facts *own, const struct peer_facts *other,
+	struct peer_reason *r)
 {
 	r->own_known = own->months >= 0;
 	r->other_known = other->months >= 0;
@@ -201,9 +210,11 @@ static double call_in(struct arena *a, const struct peer_facts *own, const struc
 	return 1 - fabs((double)own->months - other->months) / MONTHS_RANGE;
 }
 
-void peer_match(struct arena *a, const struct peer_facts *own, const struct peer_facts *other, struct peer_match *out)
+void peer_match(struct arena *a, const struct peer_facts *own, const struct peer_facts *other,
+	struct peer_match *out)
 {
-	static double (*const rules[PEER_FACTORS])(struct arena *, const struct peer_facts *, const struct peer_facts *,
+	static double (*const rules[PEER_FACTORS])(struct arena *, const struct peer_facts *,
+		const struct peer_facts *,
 		struct peer_reason *) = { population, problem, strategy, stage, call_in };
 
 	*out = (struct peer_match){ .points = 0 };

@@ -21,7 +21,8 @@ int peer_factor_weight(enum peer_factor f);
 enum { PEER_GROUP_VIOLENCE = 1, PEER_DRUG_MARKET = 2 };
 
 /* Stages of work, in their order. */
-enum peer_stage { PEER_STAGE_UNKNOWN, PEER_EXPLORING, PEER_PLANNING, PEER_STARTING, PEER_RUNNING, PEER_SUSTAINING,
+enum peer_stage { PEER_STAGE_UNKNOWN, PEER_EXPLORING, PEER_PLANNING, PEER_STARTING, PEER_RUNNING,
+	PEER_SUSTAINING,
 	PEER_RESTARTING, PEER_PAUSED, PEER_STAGES };
 /* "exploring" ...; and back: PEER_STAGE_UNKNOWN. For people: "Exploring the strategy". */
 const char *peer_stage_word(enum peer_stage s);
@@ -52,7 +53,8 @@ struct peer_match {
 	int compared;         /* factors known of both */
 };
 /* Words go into the arena. */
-void peer_match(struct arena *a, const struct peer_facts *own, const struct peer_facts *other, struct peer_match *out);
+void peer_match(struct arena *a, const struct peer_facts *own, const struct peer_facts *other,
+	struct peer_match *out);
 /* Months from "2024-09" to the month of a moment; -1 if it is no month, or still to come. */
 int peer_months(const char *month, int64_t now_us);
 /* "1,234,567" */

@@ -39,7 +39,8 @@ static void nav_entry(struct request *rq, struct data *page, const char *label, 
 
 static struct url peers_url(struct request *rq, const char *below)
 {
-	return *below ? url_path(rq->arena, "%b/peers/%s", rq->base, below) : url_path(rq->arena, "%b/peers", rq->base);
+	return *below ? url_path(rq->arena, "%b/peers/%s", rq->base, below) : url_path(rq->arena, "%b/peers",
+		rq->base);
 }
 
 struct data *peers_page_create(struct request *rq, const char *title)
@@ -84,7 +85,8 @@ static void sort(struct peer *list, struct peer *room, size_t n, enum peer_facto
 	memcpy(list, room, n * sizeof *list);
 }
 
-static bool match_all(struct request *rq, struct peer **own, struct peer **others, size_t *n, struct error *err)
+static bool match_all(struct request *rq, struct peer **own, struct peer **others, size_t *n,
+	struct error *err)
 {
 	struct peer *all;
 	size_t k = 0;
@@ -119,7 +121,8 @@ static void put_unknown(struct arena *a, struct data *item, const struct peer_ma
 		int who = r->own_known ? 1 : r->other_known ? 2 : 0;
 
 		if (!r->own_known || !r->other_known)
-			lists[who] = arena_printf(a, "%s%s%s", lists[who], *lists[who] ? ", " : "", peer_factor_label((enum peer_factor)f));
+			lists[who] = arena_printf(a, "%s%s%s", lists[who], *lists[who] ? ", " : "",
+			peer_factor_label((enum peer_factor)f));
 	}
 	for (int i = 0; i < 3; i++)
 		if (*lists[i])
@@ -197,7 +200,8 @@ bool peers_page(struct request *rq, struct response *rs, struct error *err)
 	data_textf(page, "total", "%zu", k);
 	data_textf(page, "of", "%zu", n);
 	data_url(page, "filter_url", peers_url(rq, ""));
-	page_pagination(page, url_query(rq->arena, peers_url(rq, ""), "factor", by == PEER_FACTORS ? NULL : peer_factor_word(by)),
+	page_pagination(page, url_query(rq->arena, peers_url(rq, ""), "factor", by == PEER_FACTORS ? NULL :
+		peer_factor_word(by)),
 		(int64_t)k, PER_PAGE, current);
 	return page_send_private(rq, rs, "peers", page, err);
 }
@@ -210,9 +214,11 @@ static const char *fact_text(struct request *rq, enum peer_factor f, const struc
 	case PEER_POPULATION:
 		return x->people > 0 ? peer_number(rq->arena, x->people) : NULL;
 	case PEER_PROBLEM:
-		return x->band >= 0 ? arena_printf(rq->arena, "%s homicides a year per 100,000 people", peer_band_label(x->band)) : NULL;
+		return x->band >= 0 ? arena_printf(rq->arena, "%s homicides a year per 100,000 people",
+			peer_band_label(x->band)) : NULL;
 	case PEER_STRATEGY:
-		return x->strategies == 0 ? NULL : x->strategies == PEER_GROUP_VIOLENCE ? page_strategy_name("group-violence") :
+		return x->strategies == 0 ? NULL : x->strategies == PEER_GROUP_VIOLENCE ?
+			page_strategy_name("group-violence") :
 			x->strategies == PEER_DRUG_MARKET ? page_strategy_name("drug-market") : "Group violence and drug market";
 	case PEER_STAGE:
 		return x->stage ? peer_stage_label(x->stage) : NULL;
@@ -225,7 +231,8 @@ static const char *fact_text(struct request *rq, enum peer_factor f, const struc
 	return NULL;
 }
 
-static void put_factor(struct request *rq, struct data *page, enum peer_factor f, const struct peer *own, const struct peer *p)
+static void put_factor(struct request *rq, struct data *page, enum peer_factor f, const struct peer *own,
+	const struct peer *p)
 {
 	struct data *row = data_item(page, "factors");
 
@@ -262,14 +269,18 @@ static void put_contact(struct request *rq, struct data *page, const struct peer
 	data_url(page, "space_url", page_space_url(rq, p->space->slug));
 	if (p->profile)
 		data_url(page, "profile_url", url_path(rq->arena, "/s/%s/profiles/%s", p->space->slug, p->profile));
-	data_url(page, "people_url", url_query(rq->arena, url_path(rq->arena, "%b/people", rq->base), "space", p->space->slug));
-	data_url(page, "ask_url", url_query(rq->arena, url_path(rq->arena, "%b/help/new", rq->base), "to", p->space->slug));
-	data_url(page, "visit_url", url_query(rq->arena, url_path(rq->arena, "%b/help/visits/new", rq->base), "host", p->space->slug));
+	data_url(page, "people_url", url_query(rq->arena, url_path(rq->arena, "%b/people", rq->base), "space",
+		p->space->slug));
+	data_url(page, "ask_url", url_query(rq->arena, url_path(rq->arena, "%b/help/new", rq->base), "to",
+		p->space->slug));
+	data_url(page, "visit_url", url_query(rq->arena, url_path(rq->arena, "%b/help/visits/new", rq->base),
+		"host", p->space->slug));
 	data_url(page, "discuss_url", url_path(rq->arena, "%b/discussions", rq->base));
 	data_url(page, "list_url", peers_url(rq, "list"));
 }
 
-bool peer_show(struct request *rq, struct response *rs, const char *slug, const char *note, bool shared, const char *wrong,
+bool peer_show(struct request *rq, struct response *rs, const char *slug, const char *note, bool shared,
+	const char *wrong,
 	struct error *err)
 {
 	struct peer *own, *list, *p = NULL;
@@ -282,7 +293,8 @@ bool peer_show(struct request *rq, struct response *rs, const char *slug, const 
 			p = &list[i];
 	if (!p)
 		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
-	struct data *page = peers_page_create(rq, wrong ? arena_printf(rq->arena, "Error: %s and you", p->space->short_name) :
+	struct data *page = peers_page_create(rq, wrong ? arena_printf(rq->arena, "Error: %s and you",
+		p->space->short_name) :
 		arena_printf(rq->arena, "%s and you", p->space->short_name));
 	data_text(page, "heading", arena_printf(rq->arena, "%s and you", p->space->short_name));
 	data_text(page, "name", p->space->short_name);

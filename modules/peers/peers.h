@@ -14,10 +14,11 @@ extern const struct view_def peers_views[];
 /* ---- what a jurisdiction says of itself ---- */
 
 enum peer_field { FIELD_STRATEGY, FIELD_STAGE, FIELD_CALL_IN, FIELD_OFFERS, PEER_FIELDS };
-enum peer_consent { CONSENT_NOBODY, CONSENT_NETWORK, CONSENT_PUBLIC }; /* nobody: members of the own space alone */
+enum peer_consent { CONSENT_NOBODY, CONSENT_NETWORK,
+	CONSENT_PUBLIC }; /* nobody: members of the own space alone */
 const char *peer_consent_word(enum peer_consent c);
 bool peer_consent_parse(const char *word, enum peer_consent *out);
-#define PEER_OFFERS_MAX 1000 /* bytes */
+#define PEER_OFFERS_MAX 1000 /* letters */
 
 struct peer_about {
 	const char *value[PEER_FIELDS]; /* words of strategies, word of the stage, "2024-09", text; "" or NULL: not said */
@@ -27,9 +28,11 @@ struct peer_about {
 	const char *account_name;
 };
 /* All that the viewer sees of one space; of another one only what is shared. */
-bool peer_about_get(struct db *db, struct arena *a, const char *space_id, struct peer_about *out, struct error *err);
+bool peer_about_get(struct db *db, struct arena *a, const char *space_id, struct peer_about *out,
+	struct error *err);
 /* Within a write as the viewer, an editor of the space. ERROR_CONFLICT if it is not that version any more. */
-bool peer_about_save(struct db *w, const char *space_id, const struct peer_about *about, const char *account_name,
+bool peer_about_save(struct db *w, const char *space_id, const struct peer_about *about,
+	const char *account_name,
 	struct error *err);
 
 /* ---- what is known ---- */
@@ -55,18 +58,22 @@ struct peer_saved {
 	bool shared, mine;
 	int64_t version, saved_us;
 };
-#define PEER_NOTE_MAX 2000  /* bytes */
+#define PEER_NOTE_MAX 2000  /* letters */
 #define PEER_SAVED_MAX 100  /* of one person in one space */
 /* Own entries and those that others share with this space; mine first, by name. peer_id NULL: of all. */
-bool peer_saved_list(struct db *db, struct arena *a, const char *space_id, const char *peer_id, struct peer_saved **out,
+bool peer_saved_list(struct db *db, struct arena *a, const char *space_id, const char *peer_id,
+	struct peer_saved **out,
 	size_t *n, struct error *err);
-bool peer_saved_get(struct db *db, struct arena *a, const char *space_id, const char *id, struct peer_saved **out,
+bool peer_saved_get(struct db *db, struct arena *a, const char *space_id, const char *id,
+	struct peer_saved **out,
 	struct error *err);
 /* Within a write of the system, after the page's checks. Another one of the same peer is ERROR_CONFLICT. */
-bool peer_saved_add(struct db *w, const char *space_id, const char *account_id, const char *peer_id, const char *note,
+bool peer_saved_add(struct db *w, const char *space_id, const char *account_id, const char *peer_id,
+	const char *note,
 	bool shared, char id[ID_SIZE], struct error *err);
 /* Of the account itself; ERROR_CONFLICT if it is not that version any more. */
-bool peer_saved_change(struct db *w, const char *id, const char *account_id, int64_t version, const char *note, bool shared,
+bool peer_saved_change(struct db *w, const char *id, const char *account_id, int64_t version,
+	const char *note, bool shared,
 	struct error *err);
 bool peer_saved_remove(struct db *w, const char *id, const char *account_id, struct error *err);
 
@@ -82,11 +89,13 @@ struct data *peers_page_create(struct request *rq, const char *title);
 extern const struct param peers_params[];
 route_handler peers_page, peer_page;
 /* p: the jurisdiction; what was typed and what is wrong with it, or NULL. */
-bool peer_show(struct request *rq, struct response *rs, const char *slug, const char *note, bool shared, const char *wrong,
+bool peer_show(struct request *rq, struct response *rs, const char *slug, const char *note, bool shared,
+	const char *wrong,
 	struct error *err);
 /* about.c */
 route_handler about_page, about_save;
-bool about_facts(struct request *rq, struct data *page, const struct record *r, const json_t *details, struct error *err);
+bool about_facts(struct request *rq, struct data *page, const struct record *r, const json_t *details,
+	struct error *err);
 /* saved.c */
 route_handler saved_page, saved_add, saved_change, saved_remove;
 

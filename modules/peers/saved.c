@@ -17,7 +17,8 @@ static struct url list_url(struct request *rq)
 	return url_path(rq->arena, "%b/peers/list", rq->base);
 }
 
-static void put_entry(struct request *rq, struct data *page, const struct peer_saved *s, const struct saving *typed)
+static void put_entry(struct request *rq, struct data *page, const struct peer_saved *s,
+	const struct saving *typed)
 {
 	struct data *item = data_item(page, "entries");
 	bool this = typed && strcmp(typed->id, s->id) == 0;
@@ -41,7 +42,8 @@ static void put_entry(struct request *rq, struct data *page, const struct peer_s
 	data_url(item, "remove_url", url_path(rq->arena, "%b/peers/list/%s/remove", rq->base, s->id));
 }
 
-static bool show(struct request *rq, struct response *rs, const struct saving *typed, const struct error *wrong, struct error *err)
+static bool show(struct request *rq, struct response *rs, const struct saving *typed,
+	const struct error *wrong, struct error *err)
 {
 	struct peer_saved *list;
 	size_t n;
@@ -67,7 +69,8 @@ bool saved_page(struct request *rq, struct response *rs, struct error *err)
 
 static const char *too_long(struct request *rq, const char *note)
 {
-	return strlen(note) > PEER_NOTE_MAX ? arena_printf(rq->arena, "The note is too long: at most %d letters.", PEER_NOTE_MAX) :
+	return text_letters(note) > PEER_NOTE_MAX ? arena_printf(rq->arena, "The note is too long: at most %d letters.",
+		PEER_NOTE_MAX) :
 		NULL;
 }
 
@@ -75,19 +78,22 @@ static bool write_add(struct db *w, void *arg, struct error *err)
 {
 	struct saving *s = arg;
 
-	return peer_saved_add(w, s->rq->space->id, s->rq->account->id, s->peer->id, s->note, s->shared, s->new_id, err);
+	return peer_saved_add(w, s->rq->space->id, s->rq->account->id, s->peer->id, s->note, s->shared, s->new_id,
+		err);
 }
 
 bool saved_add(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *slug = request_typed(rq, "peer"), *wrong;
-	struct saving s = { .rq = rq, .note = request_typed(rq, "note"), .shared = strcmp(request_typed(rq, "shared"), "yes") == 0 };
+	struct saving s = { .rq = rq, .note = request_typed(rq, "note"), .shared = strcmp(request_typed(rq,
+		"shared"), "yes") == 0 };
 	struct error failed = { 0 };
 	struct space *peer = NULL;
 
 	if (!peers_here(rq, err))
 		return false;
-	if (!text_is_slug(slug) || !space_by_slug(rq->db, rq->arena, slug, &peer, &failed) || !space_is_jurisdiction(peer) ||
+	if (!text_is_slug(slug) || !space_by_slug(rq->db, rq->arena, slug, &peer, &failed) ||
+		!space_is_jurisdiction(peer) ||
 		strcmp(peer->id, rq->space->id) == 0)
 		return error_set(err, ERROR_INVALID, "Choose one of the similar jurisdictions.");
 	s.peer = peer;
@@ -112,7 +118,8 @@ static bool write_change(struct db *w, void *arg, struct error *err)
 bool saved_change(struct request *rq, struct response *rs, struct error *err)
 {
 	struct saving s = { .rq = rq, .id = request_arg(rq, "id"), .note = request_typed(rq, "note"),
-		.shared = strcmp(request_typed(rq, "shared"), "yes") == 0, .version = strtoll(request_typed(rq, "version"), NULL, 10) };
+		.shared = strcmp(request_typed(rq, "shared"), "yes") == 0, .version = strtoll(request_typed(rq,
+		"version"), NULL, 10) };
 	struct error failed = { 0 };
 	struct peer_saved *entry;
 

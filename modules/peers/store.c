@@ -11,7 +11,8 @@ const struct migration peers_migrations[] = {
 	"	space_id TEXT NOT NULL PRIMARY KEY REFERENCES space (id),"
 	"	version INTEGER NOT NULL, changed_us INTEGER NOT NULL, account_name TEXT NOT NULL) STRICT;"
 	"CREATE TABLE peer_about_field ("
-	"	space_id TEXT NOT NULL REFERENCES space (id), field TEXT NOT NULL, value TEXT NOT NULL, scope TEXT NOT NULL,"
+	"	space_id TEXT NOT NULL REFERENCES space (id), field TEXT NOT NULL, value TEXT NOT NULL, scope TEXT NOT "
+	"NULL,"
 	"	PRIMARY KEY (space_id, field)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE peer_saved ("
 	"	id TEXT NOT NULL PRIMARY KEY, about_space TEXT NOT NULL REFERENCES space (id), account_id TEXT NOT NULL,"
@@ -24,13 +25,18 @@ const struct migration peers_migrations[] = {
 
 #define HOLDS(token) token " IN (SELECT token FROM temp.viewer_scope)"
 const struct view_def peers_views[] = {
-	{ "v_peer_about", "CREATE TEMP VIEW v_peer_about AS SELECT x.* FROM main.peer_about x WHERE " HOLDS("'s:' || x.space_id") },
-	{ "v_peer_about_field", "CREATE TEMP VIEW v_peer_about_field AS SELECT x.* FROM main.peer_about_field x WHERE " HOLDS("x.scope") },
+	{ "v_peer_about", "CREATE TEMP VIEW v_peer_about AS SELECT x.* FROM main.peer_about x WHERE " HOLDS("'s:' "
+		"|| x.space_id") },
+	{ "v_peer_about_field", "CREATE TEMP VIEW v_peer_about_field AS SELECT x.* FROM main.peer_about_field x "
+	"WHERE " HOLDS("x.scope") },
 	/* Whoever leaves the space sees neither the list nor the own entries in it any more. */
-	{ "v_peer_saved", "CREATE TEMP VIEW v_peer_saved AS SELECT x.id, x.about_space, x.account_id, a.name AS account_name, "
-		"x.peer_space, s.slug AS peer_slug, s.short_name AS peer_name, s.sort_key, x.note, x.shared, x.version, x.saved_us, "
+	{ "v_peer_saved", "CREATE TEMP VIEW v_peer_saved AS SELECT x.id, x.about_space, x.account_id, a.name AS "
+		"account_name, "
+		"x.peer_space, s.slug AS peer_slug, s.short_name AS peer_name, s.sort_key, x.note, x.shared, x.version, "
+		"x.saved_us, "
 		HOLDS("'a:' || x.account_id") " AS mine FROM main.peer_saved x JOIN main.space s ON s.id = x.peer_space "
-		"LEFT JOIN main.account a ON a.id = x.account_id WHERE " HOLDS("'s:' || x.about_space") " AND " HOLDS("s.scope")
+		"LEFT JOIN main.account a ON a.id = x.account_id WHERE " HOLDS("'s:' || x.about_space")
+		" AND " HOLDS("s.scope")
 		" AND (x.shared = 1 OR " HOLDS("'a:' || x.account_id") ")" },
 	{ NULL, NULL }
 };
@@ -55,7 +61,8 @@ bool peer_consent_parse(const char *word, enum peer_consent *out)
 
 static enum peer_consent consent_of(const char *scope)
 {
-	return strcmp(scope, "public") == 0 ? CONSENT_PUBLIC : strcmp(scope, "network") == 0 ? CONSENT_NETWORK : CONSENT_NOBODY;
+	return strcmp(scope, "public") == 0 ? CONSENT_PUBLIC : strcmp(scope, "network") == 0 ? CONSENT_NETWORK :
+		CONSENT_NOBODY;
 }
 
 static int field_of(const char *word)
@@ -69,7 +76,8 @@ static int field_of(const char *word)
 
 /* ---- what a jurisdiction says of itself ---- */
 
-bool peer_about_get(struct db *db, struct arena *a, const char *space_id, struct peer_about *out, struct error *err)
+bool peer_about_get(struct db *db, struct arena *a, const char *space_id, struct peer_about *out,
+	struct error *err)
 {
 	struct query q;
 
@@ -96,7 +104,8 @@ bool peer_about_get(struct db *db, struct arena *a, const char *space_id, struct
 	return q_done(&q, err);
 }
 
-static bool put_field(struct db *w, const char *space_id, int f, const char *value, enum peer_consent consent, struct error *err)
+static bool put_field(struct db *w, const char *space_id, int f, const char *value,
+	enum peer_consent consent, struct error *err)
 {
 	static const enum audience audiences[] = { AUDIENCE_SPACE, AUDIENCE_NETWORK, AUDIENCE_PUBLIC };
 	char scope[SCOPE_SIZE];
@@ -108,7 +117,8 @@ static bool put_field(struct db *w, const char *space_id, int f, const char *val
 	if (!q_run(&q, err) || !value || !*value)
 		return !value || !*value;
 	scope_token(audiences[consent], space_id, NULL, scope);
-	db_query(w, &q, "INSERT INTO peer_about_field (space_id, field, value, scope) VALUES (:space, :field, :value, :scope)");
+	db_query(w, &q, "INSERT INTO peer_about_field (space_id, field, value, scope) VALUES (:space, :field, "
+		":value, :scope)");
 	q_text(&q, ":space", space_id);
 	q_text(&q, ":field", field_words[f]);
 	q_text(&q, ":value", value);
@@ -116,13 +126,15 @@ static bool put_field(struct db *w, const char *space_id, int f, const char *val
 	return q_run(&q, err);
 }
 
-static bool next_version(struct db *w, const char *space_id, const struct peer_about *about, const char *account_name,
+static bool next_version(struct db *w, const char *space_id, const struct peer_about *about,
+	const char *account_name,
 	struct error *err)
 {
 	struct query q;
 	bool same, ok;
 
-	db_query(w, &q, "INSERT INTO peer_about (space_id, version, changed_us, account_name) SELECT :space, 1, :now, :name "
+	db_query(w, &q, "INSERT INTO peer_about (space_id, version, changed_us, account_name) SELECT :space, 1, "
+		":now, :name "
 		"WHERE :version = 0 OR EXISTS (SELECT 1 FROM peer_about WHERE space_id = :space) "
 		"ON CONFLICT (space_id) DO UPDATE SET version = version + 1, changed_us = excluded.changed_us, "
 		"account_name = excluded.account_name WHERE version = :version");
@@ -137,7 +149,8 @@ static bool next_version(struct db *w, const char *space_id, const struct peer_a
 	return ok && (same || error_set(err, ERROR_CONFLICT, "Someone else has changed this meanwhile."));
 }
 
-bool peer_about_save(struct db *w, const char *space_id, const struct peer_about *about, const char *account_name,
+bool peer_about_save(struct db *w, const char *space_id, const struct peer_about *about,
+	const char *account_name,
 	struct error *err)
 {
 	if (!next_version(w, space_id, about, account_name, err))
@@ -162,7 +175,8 @@ static void begin_peer(struct request *rq, struct peer *p, const struct space *s
 {
 	*p = (struct peer){ .space = s, .facts = { .people = s->population, .band = -1, .months = -1 } };
 	if (s->population > 0)
-		p->from[PEER_POPULATION] = s->population_year ? arena_printf(rq->arena, "population of %lld, as its page has it",
+		p->from[PEER_POPULATION] = s->population_year ? arena_printf(rq->arena,
+		"population of %lld, as its page has it",
 			(long long)s->population_year) : "as its page has it";
 }
 
@@ -176,7 +190,8 @@ static bool read_public(struct request *rq, struct peer *list, size_t n, struct 
 	int years = 0;
 
 	db_query(rq->db, &q, "SELECT h.place, h.year, h.value, p.value, h.source FROM v_figure_public h "
-		"JOIN v_figure_public p ON p.place = h.place AND p.year = h.year AND p.indicator = 'population' AND p.value > 0 "
+		"JOIN v_figure_public p ON p.place = h.place AND p.year = h.year AND p.indicator = 'population' AND "
+		"p.value > 0 "
 		"WHERE h.indicator = 'homicides' ORDER BY h.place, h.year DESC");
 	while (q_row(&q)) {
 		const char *this = q_col_text(&q, a, 0);
@@ -193,7 +208,8 @@ static bool read_public(struct request *rq, struct peer *list, size_t n, struct 
 		deaths += q_col_int(&q, 2);
 		people += q_col_int(&q, 3);
 		p->facts.band = peer_band(1e5 * (double)deaths / (double)people);
-		p->from[PEER_PROBLEM] = q_col_int(&q, 1) == last ? arena_printf(a, "%s, %lld", q_col_text(&q, a, 4), (long long)last) :
+		p->from[PEER_PROBLEM] = q_col_int(&q, 1) == last ? arena_printf(a, "%s, %lld", q_col_text(&q, a, 4),
+			(long long)last) :
 			arena_printf(a, "%s, %lld to %lld", q_col_text(&q, a, 4), (long long)q_col_int(&q, 1), (long long)last);
 	}
 	return q_done(&q, err);
@@ -321,7 +337,8 @@ bool peers_read(struct request *rq, const char *own, struct peer **out, size_t *
 	for (size_t i = 0; i < all; i++)
 		if (space_is_jurisdiction(&spaces[i]))
 			begin_peer(rq, &(*out)[(*n)++], &spaces[i]);
-	return read_public(rq, *out, *n, err) && read_profiles(rq, *out, *n, err) && read_fields(rq, own, *out, *n, err);
+	return read_public(rq, *out, *n, err) && read_profiles(rq, *out, *n, err) && read_fields(rq, own, *out,
+		*n, err);
 }
 
 /* ---- one's list ---- */
@@ -336,7 +353,8 @@ static void read_saved(struct query *q, struct arena *a, struct peer_saved *s)
 		.version = q_col_int(q, 9), .saved_us = q_col_int(q, 10) };
 }
 
-bool peer_saved_list(struct db *db, struct arena *a, const char *space_id, const char *peer_id, struct peer_saved **out,
+bool peer_saved_list(struct db *db, struct arena *a, const char *space_id, const char *peer_id,
+	struct peer_saved **out,
 	size_t *n, struct error *err)
 {
 	struct query q;
@@ -355,7 +373,8 @@ bool peer_saved_list(struct db *db, struct arena *a, const char *space_id, const
 	return q_done(&q, err);
 }
 
-bool peer_saved_get(struct db *db, struct arena *a, const char *space_id, const char *id, struct peer_saved **out,
+bool peer_saved_get(struct db *db, struct arena *a, const char *space_id, const char *id,
+	struct peer_saved **out,
 	struct error *err)
 {
 	struct query q;
@@ -373,13 +392,15 @@ bool peer_saved_get(struct db *db, struct arena *a, const char *space_id, const 
 	return *out || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
 }
 
-bool peer_saved_add(struct db *w, const char *space_id, const char *account_id, const char *peer_id, const char *note,
+bool peer_saved_add(struct db *w, const char *space_id, const char *account_id, const char *peer_id,
+	const char *note,
 	bool shared, char id[ID_SIZE], struct error *err)
 {
 	int64_t there = 0, same = 0;
 	struct query q;
 
-	db_query(w, &q, "SELECT count(*), coalesce(sum(peer_space = :peer), 0) FROM peer_saved WHERE account_id = :account "
+	db_query(w, &q, "SELECT count(*), coalesce(sum(peer_space = :peer), 0) FROM peer_saved WHERE account_id = "
+		":account "
 		"AND about_space = :space");
 	q_text(&q, ":peer", peer_id);
 	q_text(&q, ":account", account_id);
@@ -393,9 +414,11 @@ bool peer_saved_add(struct db *w, const char *space_id, const char *account_id, 
 	if (same)
 		return error_set(err, ERROR_CONFLICT, "It is on your list already.");
 	if (there >= PEER_SAVED_MAX)
-		return error_set(err, ERROR_CONFLICT, "Your list is full: %d jurisdictions. Remove one first.", PEER_SAVED_MAX);
+		return error_set(err, ERROR_CONFLICT, "Your list is full: %d jurisdictions. Remove one first.",
+		PEER_SAVED_MAX);
 	id_new(id);
-	db_query(w, &q, "INSERT INTO peer_saved (id, about_space, account_id, peer_space, note, shared, version, saved_us) "
+	db_query(w, &q, "INSERT INTO peer_saved (id, about_space, account_id, peer_space, note, shared, version, "
+		"saved_us) "
 		"VALUES (:id, :space, :account, :peer, :note, :shared, 1, :now)");
 	q_text(&q, ":id", id);
 	q_text(&q, ":space", space_id);
@@ -407,12 +430,14 @@ bool peer_saved_add(struct db *w, const char *space_id, const char *account_id, 
 	return q_run(&q, err);
 }
 
-bool peer_saved_change(struct db *w, const char *id, const char *account_id, int64_t version, const char *note, bool shared,
+bool peer_saved_change(struct db *w, const char *id, const char *account_id, int64_t version,
+	const char *note, bool shared,
 	struct error *err)
 {
 	struct query q;
 
-	db_query(w, &q, "UPDATE peer_saved SET note = :note, shared = :shared, version = version + 1, saved_us = :now "
+	db_query(w, &q, "UPDATE peer_saved SET note = :note, shared = :shared, version = version + 1, saved_us = "
+		":now "
 		"WHERE id = :id AND account_id = :account AND version = :version");
 	q_text(&q, ":note", note);
 	q_int(&q, ":shared", shared);

@@ -162,8 +162,8 @@ test('a list is private, or shared with the own space; never with the peer', asy
 	assert.match(stale.text, />An older one<\/textarea>/);
 	assert.match((await who.ed.get(list)).text, /A shared note[\s\S]*Shared by ana/);
 	assert.doesNotMatch((await who.nora.get('/s/newark/peers/cincinnati')).text, /A shared note/);
-	const long = await who.ana.post(`${list}/${id}`, { csrf, version: 2, note: 'x'.repeat(2001) });
-	assert.equal(long.status, 400);
+	assert.equal((await who.ana.post(`${list}/${id}`, { csrf, version: 2, note: 'é'.repeat(2001) })).status, 400);
+	assert.equal((await who.ana.post(`${list}/${id}`, { csrf, version: 2, note: `A shared note ${'é'.repeat(1986)}`, shared: 'yes' })).status, 303, 'letters are counted');
 	assert.equal((await who.ana.post(`${list}/${id}/remove`, { csrf })).status, 303);
 	assert.equal((await who.ana.post(`${list}/${id}/remove`, { csrf })).status, 404);
 	assert.doesNotMatch((await who.ed.get(list)).text, /A shared note/);

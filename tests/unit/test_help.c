@@ -9,7 +9,8 @@ static const int everyone[] = { 0, BY_ASKER, BY_PEER, BY_OFFERER, BY_HELPER, BY_
 /* Who may take an act from a state, as docs/exchange.md has it. */
 static int allowed(enum help_state from, enum help_act act)
 {
-	bool open = from == HELP_REQUESTED || from == HELP_OFFERED || from == HELP_ASSIGNED, answer = from == HELP_OFFERED || from == HELP_ASSIGNED;
+	bool open = from == HELP_REQUESTED || from == HELP_OFFERED || from == HELP_ASSIGNED,
+		answer = from == HELP_OFFERED || from == HELP_ASSIGNED;
 
 	switch (act) {
 	case HELP_OFFER: return open ? BY_PEER : 0;
@@ -84,16 +85,22 @@ static void visits(void)
 {
 	static const struct { enum visit_state from; enum visit_act act; bool other; int to; } all[] = {
 		{ VISIT_PROPOSED, VISIT_PLAN, false, VISIT_PLANNED }, { VISIT_PLANNED, VISIT_PLAN, true, VISIT_PLANNED },
-		{ VISIT_AGREED, VISIT_PLAN, true, VISIT_PLANNED }, { VISIT_REPORTED, VISIT_PLAN, true, 0 }, { VISIT_CANCELLED, VISIT_PLAN, false, 0 },
-		{ VISIT_PROPOSED, VISIT_AGREE, false, 0 }, { VISIT_PLANNED, VISIT_AGREE, false, VISIT_PLANNED }, { VISIT_PLANNED, VISIT_AGREE, true, VISIT_AGREED },
-		{ VISIT_AGREED, VISIT_AGREE, true, 0 }, { VISIT_PLANNED, VISIT_REPORT, true, 0 }, { VISIT_AGREED, VISIT_REPORT, true, VISIT_REPORTED },
-		{ VISIT_REPORTED, VISIT_REPORT, true, VISIT_REPORTED }, { VISIT_AGREED, VISIT_STORY, true, 0 }, { VISIT_REPORTED, VISIT_STORY, true, VISIT_REPORTED },
-		{ VISIT_AGREED, VISIT_CANCEL, true, VISIT_CANCELLED }, { VISIT_REPORTED, VISIT_CANCEL, true, 0 }, { VISIT_CANCELLED, VISIT_CANCEL, true, 0 },
+		{ VISIT_AGREED, VISIT_PLAN, true, VISIT_PLANNED }, { VISIT_REPORTED, VISIT_PLAN, true, 0 }, {
+		VISIT_CANCELLED, VISIT_PLAN, false, 0 },
+		{ VISIT_PROPOSED, VISIT_AGREE, false, 0 }, { VISIT_PLANNED, VISIT_AGREE, false, VISIT_PLANNED }, {
+		VISIT_PLANNED, VISIT_AGREE, true, VISIT_AGREED },
+		{ VISIT_AGREED, VISIT_AGREE, true, 0 }, { VISIT_PLANNED, VISIT_REPORT, true, 0 }, { VISIT_AGREED,
+		VISIT_REPORT, true, VISIT_REPORTED },
+		{ VISIT_REPORTED, VISIT_REPORT, true, VISIT_REPORTED }, { VISIT_AGREED, VISIT_STORY, true, 0 }, {
+		VISIT_REPORTED, VISIT_STORY, true, VISIT_REPORTED },
+		{ VISIT_AGREED, VISIT_CANCEL, true, VISIT_CANCELLED }, { VISIT_REPORTED, VISIT_CANCEL, true, 0 }, {
+		VISIT_CANCELLED, VISIT_CANCEL, true, 0 },
 		{ VISIT_CANCELLED, VISIT_AGREE, true, 0 }, { VISIT_PROPOSED, VISIT_PROPOSE, true, 0 } };
 
 	for (size_t i = 0; i < COUNT(all); i++)
 		CHECK_INT(visit_next(all[i].from, all[i].act, all[i].other), all[i].to);
 }
 
-CU_TestInfo unit_tests[] = { { "every state, act and person", whole_table }, { "where it leads", where_it_leads }, { "words", words },
+CU_TestInfo unit_tests[] = { { "every state, act and person", whole_table }, { "where it leads",
+	where_it_leads }, { "words", words },
 	{ "site visits", visits }, CU_TEST_INFO_NULL };

@@ -62,7 +62,8 @@ static void population(void)
 
 static void problem(void)
 {
-	static const struct { double rate; int band; } bands[] = { { 0, 0 }, { 4.99, 0 }, { 5, 1 }, { 9.9, 1 }, { 10, 2 },
+	static const struct { double rate; int band; } bands[] = { { 0, 0 }, { 4.99, 0 }, { 5, 1 }, { 9.9, 1 }, {
+		10, 2 },
 		{ 19.99, 2 }, { 20, 3 }, { 40, 4 }, { 4000, 4 } };
 
 	for (size_t i = 0; i < COUNT(bands); i++)
@@ -71,7 +72,8 @@ static void problem(void)
 	CHECK_INT(points(BAND(2), BAND(3), PEER_PROBLEM), 13);
 	CHECK_INT(points(BAND(1), BAND(3), PEER_PROBLEM), 0);
 	CHECK_INT(points(BAND(0), BAND(-1), PEER_PROBLEM), 0);
-	CHECK_TEXT(words(BAND(2), BAND(0), PEER_PROBLEM), "Homicides a year per 100,000 people: under 5, yours 10 to under 20");
+	CHECK_TEXT(words(BAND(2), BAND(0), PEER_PROBLEM), "Homicides a year per 100,000 people: under 5, yours 10 "
+		"to under 20");
 }
 
 static void strategy(void)
@@ -81,7 +83,8 @@ static void strategy(void)
 	CHECK_INT(points(USES(PEER_GROUP_VIOLENCE), USES(PEER_DRUG_MARKET), PEER_STRATEGY), 0);
 	CHECK_INT(points(USES(0), USES(PEER_DRUG_MARKET), PEER_STRATEGY), 0);
 	CHECK_TEXT(words(USES(3), USES(PEER_GROUP_VIOLENCE), PEER_STRATEGY), "Both use the group violence strategy");
-	CHECK_TEXT(words(USES(1), USES(2), PEER_STRATEGY), "They use the drug market strategy, you the group violence strategy");
+	CHECK_TEXT(words(USES(1), USES(2), PEER_STRATEGY), "They use the drug market strategy, you the group "
+		"violence strategy");
 }
 
 static void stage(void)
@@ -142,5 +145,7 @@ static void whole(void)
 	a = NULL;
 }
 
-CU_TestInfo unit_tests[] = { { "weights and words", weights }, { "population", population }, { "level of the problem", problem },
-	{ "strategy", strategy }, { "stage", stage }, { "first call-in", call_in }, { "all together", whole }, CU_TEST_INFO_NULL };
+CU_TestInfo unit_tests[] = { { "weights and words", weights }, { "population", population }, {
+	"level of the problem", problem },
+	{ "strategy", strategy }, { "stage", stage }, { "first call-in", call_in }, { "all together", whole },
+	CU_TEST_INFO_NULL };

@@ -64,6 +64,8 @@ static void excerpts(void)
 {
 	struct arena *a = arena_create();
 
+	CHECK_INT(text_letters(""), 0);
+	CHECK_INT(text_letters("a\r\n\xc3\xa9\xf0\x9f\x98\x80"), 4);
 	CHECK_TEXT(text_excerpt(a, "short", 10), "short");
 	CHECK_TEXT(text_excerpt(a, "exact", 5), "exact");
 	CHECK_TEXT(text_excerpt(a, "one two three", 9), "one two…");
