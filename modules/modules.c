@@ -17,6 +17,7 @@ extern const struct module people_module;
 extern const struct module peers_module;
 extern const struct module help_module;
 extern const struct module plans_module;
+extern const struct module mine_module;
 extern const struct module api_module;
 extern const struct module account_module;
 extern const struct module admin_module;
@@ -40,6 +41,7 @@ const struct module *const modules[] = {
 	&peers_module,
 	&help_module,
 	&plans_module,
+	&mine_module,
 	&api_module,
 	&account_module,
 	&admin_module,

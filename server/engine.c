@@ -22,6 +22,7 @@
 #include "extract.h"
 #include "group.h"
 #include "http.h"
+#include "letter.h"
 #include "log.h"
 #include "metrics.h"
 #include "module.h"
@@ -246,7 +247,7 @@ static bool start_serving(struct engine *e, struct error *err)
 		return false;
 	e->schemas = content_schemas_load(options_string(e->options, "schemas"), err);
 	e->routes = e->schemas ? engine_routes_create(err) : NULL;
-	return e->routes && start_identity(e, err);
+	return e->routes && letter_start(e, err) && start_identity(e, err);
 }
 
 static bool start_jobs(struct engine *e, struct error *err)

@@ -162,11 +162,31 @@ static void answer_headers(const char *from, const struct mail *m, struct curl_s
 	}
 }
 
+/* RFC 5322, 3.2.5: atoms as they are, other ASCII in quotes, all else encoded. */
+static void put_phrase(struct buf *out, const char *s)
+{
+	static const char atoms[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -";
+	bool ascii = true;
+
+	for (const char *c = s; *c; c++)
+		ascii = ascii && (unsigned char)*c >= 0x20 && (unsigned char)*c < 0x7f;
+	if (!ascii || strspn(s, atoms) == strlen(s)) {
+		put_encoded(out, s);
+		return;
+	}
+	buf_char(out, '"');
+	for (; *s; s++)
+		buf_printf(out, "%s%c", *s == '"' || *s == '\\' ? "\\" : "", *s);
+	buf_char(out, '"');
+}
+
 /* RFC 2919, 2369, 8058 */
 static void list_headers(const char *from, const struct mail *m, struct curl_slist **list, struct buf *b)
 {
 	if (m->list_id) {
-		buf_printf(b, "List-Id: %s <%s.%s>", m->list_name, m->list_id, strchr(from, '@') + 1);
+		buf_str(b, "List-Id: ");
+		put_phrase(b, m->list_name);
+		buf_printf(b, " <%s.%s>", m->list_id, strchr(from, '@') + 1);
 		add_header(list, b);
 	}
 	if (m->unsubscribe) {

@@ -10,7 +10,8 @@
 
 enum mine_part {
 	MINE_TASK, /* to do; at_us: until when */
-	MINE_EVENT /* to be at; at_us: when it begins */
+	MINE_EVENT, /* to be at; at_us: when it begins */
+	MINE_DRAFT /* begun by the person; at_us: when it was saved last */
 };
 
 struct mine_item {
@@ -20,6 +21,7 @@ struct mine_item {
 	const char *note;  /* "Asked by Ana Ruiz"; or NULL */
 	struct url url;
 	int64_t at_us;     /* UTC microseconds; 0 = no date */
+	const char *when;  /* the same for people, where a day is too little; or NULL */
 };
 
 struct mine {

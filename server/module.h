@@ -19,6 +19,7 @@
 #include "group.h"
 #include "html.h"
 #include "job.h"
+#include "letter.h"
 #include "log.h"
 #include "mail.h"
 #include "migrate.h"
@@ -54,6 +55,7 @@ struct module {
 	const struct job_kind *jobs;               /* ends with name NULL; or NULL */
 	const struct command *commands;            /* of the administration program; ends with name NULL; or NULL */
 	const struct notification_kind *notifications; /* ends with name NULL; or NULL */
+	const struct notification_choice *choices; /* ends with name NULL; or NULL */
 	const struct reply_kind *replies; /* what can be answered by mail; ends with name NULL; or NULL */
 	/* Words of its texts in search and what they are called: pairs ("post", "Discussion"); ends with NULL; or NULL. */
 	const char *const (*search_kinds)[2];

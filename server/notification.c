@@ -25,20 +25,34 @@ const struct migration notification_migrations[] = {
 	"	account_id TEXT NOT NULL REFERENCES account (id),"
 	"	kind TEXT NOT NULL, way TEXT NOT NULL CHECK (way IN ('never', 'page', 'digest', 'mail')),"
 	"	PRIMARY KEY (account_id, kind)) STRICT, WITHOUT ROWID;" },
+	{ 2,
+	"CREATE TABLE notification_wish_new ("
+	"	account_id TEXT NOT NULL REFERENCES account (id),"
+	"	kind TEXT NOT NULL, way TEXT NOT NULL CHECK (way IN ('never', 'page', 'digest', 'mail', 'weekly')),"
+	"	PRIMARY KEY (account_id, kind)) STRICT, WITHOUT ROWID;"
+	"INSERT INTO notification_wish_new SELECT account_id, kind, way FROM notification_wish;"
+	"DROP TABLE notification_wish;"
+	"ALTER TABLE notification_wish_new RENAME TO notification_wish;"
+	"CREATE INDEX notification_unseen ON notification (account_id) WHERE seen_us = 0;"
+	"CREATE INDEX notification_unsent ON notification (way, account_id, kind, at_us) WHERE mailed_us = 0 AND way <> 'page';"
+	/* Of the links by which mail is left (letter.h). */
+	"CREATE TABLE letter_key (one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1), secret TEXT NOT NULL) STRICT;" },
 	{ 0, NULL }
 };
 
+/* So that the index by account is used. */
+#define OWN "(SELECT substr(token, 3) FROM temp.viewer_scope WHERE substr(token, 1, 2) = 'a:')"
 const struct view_def notification_views[] = {
 	{ "v_notification", "CREATE TEMP VIEW v_notification AS SELECT n.*, s.slug AS space_slug, s.short_name AS space_name "
 		"FROM main.notification n JOIN main.space s ON s.id = n.about_space "
-		"WHERE 'a:' || n.account_id IN (SELECT token FROM temp.viewer_scope) "
+		"WHERE n.account_id IN " OWN " "
 		"AND n.scope IN (SELECT token FROM temp.viewer_scope)" },
 	{ "v_notification_wish", "CREATE TEMP VIEW v_notification_wish AS SELECT x.* FROM main.notification_wish x "
-		"WHERE 'a:' || x.account_id IN (SELECT token FROM temp.viewer_scope)" },
+		"WHERE x.account_id IN " OWN },
 	{ NULL, NULL }
 };
 
-static const char *const words[] = { "never", "page", "digest", "mail" };
+static const char *const words[] = { "never", "page", "digest", "mail", "weekly" };
 
 const char *notification_way_word(enum notification_way way)
 {
@@ -47,7 +61,7 @@ const char *notification_way_word(enum notification_way way)
 
 bool notification_way_parse(const char *word, enum notification_way *out)
 {
-	for (int i = NOTIFICATION_NEVER; word && i <= NOTIFICATION_MAIL; i++)
+	for (int i = NOTIFICATION_NEVER; word && i <= NOTIFICATION_WEEKLY; i++)
 		if (strcmp(words[i], word) == 0) {
 			*out = (enum notification_way)i;
 			return true;
@@ -57,11 +71,28 @@ bool notification_way_parse(const char *word, enum notification_way *out)
 
 const struct notification_kind *notification_kind(const struct engine *e, const char *name)
 {
-	for (const struct module *const *m = e->modules; *m; m++)
+	for (const struct module *const *m = e ? e->modules : modules; *m; m++)
 		for (const struct notification_kind *k = (*m)->notifications; k && k->name; k++)
 			if (strcmp(k->name, name) == 0)
 				return k;
 	return NULL;
+}
+
+const struct notification_choice *notification_choice(const struct engine *e, const char *name)
+{
+	for (const struct module *const *m = e ? e->modules : modules; *m; m++)
+		for (const struct notification_choice *c = (*m)->choices; c && c->name; c++)
+			if (strcmp(c->name, name) == 0)
+				return c;
+	return NULL;
+}
+
+const char *notification_label(const struct engine *e, const char *name)
+{
+	const struct notification_kind *kind = notification_kind(e, name);
+	const struct notification_choice *choice = notification_choice(e, name);
+
+	return choice ? choice->label : kind ? kind->label : strcmp(name, "digest") == 0 ? "Daily digest" : NULL;
 }
 
 static bool read_wish(struct query *q, enum notification_way *out, struct error *err)
@@ -110,12 +141,15 @@ bool notification_add(struct db *w, const struct engine *e, const struct notific
 		abort(); /* a module tells of what is in no table: a bug */
 	if (!notification_wish(w, n->account_id, kind, &way, err))
 		return false;
+	if (n->chosen && n->way < way)
+		way = n->way;
 	if (way == NOTIFICATION_NEVER)
 		return true;
 	id_new(id);
 	snprintf(own, sizeof own, "a:%s", n->account_id);
 	db_query_system(w, &q, "INSERT INTO notification (id, account_id, about_space, kind, scope, key, title, path, about, way, "
-		"at_us) VALUES (:id, :account, :space, :kind, :scope, :key, :title, :path, :about, :way, :now) "
+		"at_us, mailed_us) VALUES (:id, :account, :space, :kind, :scope, :key, :title, :path, :about, :way, :now, "
+		"CASE WHEN :mailed THEN :now ELSE 0 END) "
 		"ON CONFLICT (account_id, key) DO NOTHING");
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", n->account_id);
@@ -127,6 +161,7 @@ bool notification_add(struct db *w, const struct engine *e, const struct notific
 	q_text(&q, ":path", n->path);
 	q_text(&q, ":about", n->about);
 	q_text(&q, ":way", words[way]);
+	q_int(&q, ":mailed", n->mailed && way == NOTIFICATION_MAIL);
 	q_int(&q, ":now", clock_now_us());
 	return q_run(&q, err);
 }
@@ -192,25 +227,88 @@ bool notification_seen(struct db *w, const char *account_id, const char *id, con
 	return q_run(&q, err);
 }
 
-/* ---- a page that is shown ---- */
+/* Rows of :account in the space :space that lead to the page :path, or into it. */
+#define LEADS "about_space = :space AND substr(path, 1, length(:path)) = :path AND " \
+	"substr(path, length(:path) + 1, 1) IN ('', '#', '?')"
 
-static bool write_page_seen(struct db *w, void *arg, struct error *err)
+bool notification_unseen(struct db *db, const char *account_id, const char *space_id, const char *path, int64_t *n,
+	struct error *err)
 {
-	const struct request *rq = arg;
+	struct query q;
 
-	return notification_seen(w, rq->account->id, NULL, rq->path, err);
+	*n = 0;
+	db_query_system(db, &q, "SELECT count(*) FROM main.notification WHERE account_id = :account AND seen_us = 0 "
+		"AND scope IN (SELECT token FROM temp.viewer_scope) AND (:path IS NULL OR NOT (" LEADS "))");
+	q_text(&q, ":account", account_id);
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":path", path);
+	while (q_row(&q))
+		*n = q_col_int(&q, 0);
+	return q_done(&q, err);
+}
+
+struct opening {
+	const char *account_id, *space_id, *path;
+};
+
+static bool write_opened(struct db *w, void *arg, struct error *err)
+{
+	const struct opening *o = arg;
+	struct query q;
+
+	db_query_system(w, &q, "UPDATE notification SET seen_us = :now WHERE account_id = :account AND seen_us = 0 AND " LEADS);
+	q_int(&q, ":now", clock_now_us());
+	q_text(&q, ":account", o->account_id);
+	q_text(&q, ":space", o->space_id);
+	q_text(&q, ":path", o->path);
+	return q_run(&q, err);
+}
+
+bool notification_opened(struct engine *e, struct db *db, const char *account_id, const char *space_id, const char *path,
+	struct error *err)
+{
+	struct opening o = { account_id, space_id, path };
+	bool any = false;
+	struct query q;
+
+	db_query_system(db, &q, "SELECT 1 FROM main.notification WHERE account_id = :account AND seen_us = 0 AND " LEADS
+		" LIMIT 1");
+	q_text(&q, ":account", account_id);
+	q_text(&q, ":space", space_id);
+	q_text(&q, ":path", path);
+	while (q_row(&q))
+		any = true;
+	return q_done(&q, err) && (!any || store_write_aside(e->store, &viewer_system, write_opened, &o, err));
+}
+
+/* All kinds that come in the daily mail go to My page only. */
+static bool leave_digest(struct db *w, const struct engine *e, const char *account_id, struct error *err)
+{
+	for (const struct module *const *m = e->modules; *m; m++)
+		for (const struct notification_kind *k = (*m)->notifications; k && k->name; k++) {
+			enum notification_way way;
+
+			if (!notification_wish(w, account_id, k, &way, err) ||
+				(way == NOTIFICATION_DIGEST && !notification_set_wish(w, account_id, k->name, NOTIFICATION_PAGE, err)))
+				return false;
+		}
+	return true;
+}
+
+bool notification_leave(struct db *w, const struct engine *e, const char *account_id, const char *kind,
+	struct error *err)
+{
+	const struct notification_choice *choice = notification_choice(e, kind);
+
+	if (strcmp(kind, "digest") == 0)
+		return leave_digest(w, e, account_id, err);
+	if (!choice && !notification_kind(e, kind))
+		return error_set(err, ERROR_NOT_FOUND, "There is no mail of this kind.");
+	return notification_set_wish(w, account_id, kind, choice && !choice->path ? NOTIFICATION_NEVER : NOTIFICATION_PAGE, err);
 }
 
 void notification_page_seen(struct request *rq)
 {
-	struct notification *list;
-	size_t n;
-
-	if (!rq->account || rq->method != HTTP_GET || !notification_list(rq->db, rq->arena, true, 100, 0, &list, &n, NULL, NULL))
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].path, rq->path) == 0) {
-			store_write_aside(rq->engine->store, &viewer_system, write_page_seen, rq, NULL);
-			return;
-		}
+	if (rq->account && rq->method == HTTP_GET)
+		notification_opened(rq->engine, rq->db, rq->account->id, rq->space->id, rq->path, NULL);
 }

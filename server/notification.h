@@ -24,9 +24,10 @@ enum notification_way {
 	NOTIFICATION_NEVER = 0,
 	NOTIFICATION_PAGE,   /* on My page only */
 	NOTIFICATION_DIGEST, /* and in the daily mail */
-	NOTIFICATION_MAIL    /* and by a mail of its own, at once */
+	NOTIFICATION_MAIL,   /* and by a mail of its own, at once */
+	NOTIFICATION_WEEKLY  /* of a periodical mailing only: struct notification_choice */
 };
-/* "never", "page", "digest", "mail"; and back: false if unknown. */
+/* "never", "page", "digest", "mail", "weekly"; and back: false if unknown. */
 const char *notification_way_word(enum notification_way way);
 bool notification_way_parse(const char *word, enum notification_way *out);
 
@@ -50,6 +51,14 @@ struct notification_kind {
 		bool *skip, struct error *err);
 };
 
+/* What is chosen, but by no row of the matrix; a module's table ends with name NULL. */
+struct notification_choice {
+	const char *name;      /* of a kind above, or of a mailing */
+	const char *label;
+	const char *path;      /* of a kind: page on which it is chosen for each thing by itself. NULL: a mailing that the
+	                          module makes itself: NEVER (usual), DIGEST (every day) or WEEKLY */
+};
+
 extern const struct migration notification_migrations[];
 extern const struct view_def notification_views[];
 
@@ -58,6 +67,9 @@ struct notification_new {
 	const char *scope;     /* of what it tells of; NULL: the person's own affair */
 	const char *key;       /* of two with the same key, to the same person, the second is not added; or NULL */
 	const char *title, *path, *about;
+	bool chosen;           /* by `way`, which the person chose for this one thing; the wish for its kind is the most */
+	enum notification_way way;
+	bool mailed;           /* the module mails it itself, if it is to be mailed at once */
 };
 /* Tells one person, by their wish; nothing if that is NEVER. Within a write of the system; after it, jobs_wake. */
 bool notification_add(struct db *w, const struct engine *e, const struct notification_new *n, struct error *err);
@@ -76,6 +88,22 @@ bool notification_seen(struct db *w, const char *account_id, const char *id, con
 /* What told of this page has done its work once the page is shown. A page that cannot note it is shown all the same. */
 void notification_page_seen(struct request *rq);
 
+/* How many the viewer, that account, has not seen; without those that lead to the page (path NULL: all). */
+bool notification_unseen(struct db *db, const char *account_id, const char *space_id, const char *path, int64_t *n,
+	struct error *err);
+/* The account has opened that page, as db's viewer: what leads there, with a fragment or query too, is seen. Writes
+ * only if there is some. */
+bool notification_opened(struct engine *e, struct db *db, const char *account_id, const char *space_id, const char *path,
+	struct error *err);
+/* No mail of that kind, or mailing, any more; "digest": of none that comes daily. What is a notification stays on My
+ * page. ERROR_NOT_FOUND: there is no such kind. Within a write. */
+bool notification_leave(struct db *w, const struct engine *e, const char *account_id, const char *kind,
+	struct error *err);
+/* What it is called: of a kind, a mailing, or "digest"; NULL: there is no such. */
+const char *notification_label(const struct engine *e, const char *name);
+const struct notification_choice *notification_choice(const struct engine *e, const char *name); /* or NULL */
+
+/* e NULL: of the program's own modules. */
 const struct notification_kind *notification_kind(const struct engine *e, const char *name); /* or NULL */
 /* What the account has chosen for a kind, else its usual way. */
 bool notification_wish(struct db *db, const char *account_id, const struct notification_kind *kind,

@@ -31,6 +31,14 @@ static const char *base_of(const struct request *rq, const char *space_slug)
 	return path[n - 1] == '/' ? arena_strndup(rq->arena, path, n - 1) : path;
 }
 
+struct url page_path_url(const struct request *rq, const char *space_slug, const char *path)
+{
+	struct url u;
+
+	return url_local(rq->arena, arena_printf(rq->arena, "%s%s", base_of(rq, space_slug), path), &u) ? u :
+		(struct url){ NULL };
+}
+
 struct url page_record_url(const struct request *rq, const struct record *r)
 {
 	const struct record_type *t = engine_type(rq->engine, r->type);
@@ -121,6 +129,20 @@ static struct url admin_url(struct request *rq)
 	return (struct url){ NULL };
 }
 
+/* What is new for the person, but for what this very page shows. */
+static void fill_unseen(struct request *rq, struct data *page)
+{
+	struct error quiet = { 0 };
+	int64_t n;
+
+	if (!rq->session || !rq->space || !db_viewer(rq->db))
+		return;
+	if (!notification_unseen(rq->db, rq->account->id, rq->space->id, rq->path, &n, &quiet))
+		log_warn("page.unseen", "text=%s", log_quote(quiet.text));
+	else if (n > 0)
+		data_textf(page, "mine_unseen", "%lld", (long long)n);
+}
+
 /* Who is signed in, and the token of this page's forms. */
 static void fill_account(struct request *rq, struct data *page)
 {
@@ -134,6 +156,8 @@ static void fill_account(struct request *rq, struct data *page)
 	data_text(page, "account_name", rq->account->name);
 	data_flag(page, "demo", rq->account->demo);
 	data_url(page, "account_url", url_path(rq->arena, "/account"));
+	data_url(page, "mine_url", url_path(rq->arena, "%b/me", rq->base ? rq->base : ""));
+	fill_unseen(rq, page);
 	data_url(page, "admin_url", admin_url(rq));
 	/* Members write or review; an account alone is no member. */
 	if (rq->viewer && (rq->viewer->n_memberships || rq->viewer->network_admin))

@@ -28,6 +28,9 @@ void page_error(struct request *rq, struct response *rs, const struct error *err
  * base, national records stand at the root, others under /s/<slug>. */
 struct url page_record_url(const struct request *rq, const struct record *r);
 struct url page_space_url(const struct request *rq, const char *space_slug);
+/* Of a page of that space whose path, query and fragment are known without the space's base; no URL (text NULL) if
+ * it is no path of ours. */
+struct url page_path_url(const struct request *rq, const char *space_slug, const char *path);
 /* Absolute form of a local URL, for feeds, cite and the API. */
 const char *page_absolute(const struct request *rq, struct url u);
 /* Names for people of the words "group-violence" and "controlled". */

@@ -16,6 +16,7 @@
 #include "kept.h"
 #include "log.h"
 #include "metrics.h"
+#include "notification.h"
 #include "options.h"
 #include "page.h"
 #include "session.h"
@@ -633,6 +634,18 @@ static bool sets_cookie(const struct response *rs)
 	return false;
 }
 
+/* A page that a notification leads to has been opened: that one is seen. */
+static void note_opened(struct engine *e, struct request *rq, const struct response *rs)
+{
+	struct error quiet = { 0 };
+
+	if (rq->method != HTTP_GET || rs->status != 200 || !rq->session || !rq->account || !rq->route ||
+		(rq->route->flags & ROUTE_API) || strncmp(rs->type, "text/html", 9) != 0 || request_header(rq, "Sec-Purpose"))
+		return;
+	if (!notification_opened(e, rq->db, rq->account->id, rq->space->id, rq->path, &quiet))
+		log_warn("request.seen", "text=%s", log_quote(quiet.text));
+}
+
 void dispatch(struct engine *e, struct db *db, struct request *rq, struct response *rs)
 {
 	int64_t began = clock_monotonic_ns();
@@ -653,6 +666,8 @@ void dispatch(struct engine *e, struct db *db, struct request *rq, struct respon
 	begun = rq->viewer && db_begin(db, rq->viewer, &err);
 	ok = begun && answer(e, rq, rs, &err);
 	rs->receive = ok && rq->asked && rs->status == 200;
+	if (ok)
+		note_opened(e, rq, rs);
 	if (!ok && wants_problem(rq))
 		json_problem(rq, rs, &err);
 	else if (!ok)

@@ -809,7 +809,7 @@ static bool hits_read(struct db *db, struct arena *a, const struct plan *p, cons
 		struct search_hit *hit = &out->hits[out->n++];
 		hit->record = r[0];
 		hit->score = h->items[from + i].score;
-		if (p->match) {
+		if (p->match && !rq->bare) {
 			if (!hit_passages(db, a, p, hit, err))
 				return false;
 		} else {
@@ -914,6 +914,22 @@ static const char *suggestion_of(const struct search *s, struct arena *a, const 
 	const char *text = changed ? arena_strdup(a, buf_text(&out)) : NULL;
 	buf_finish(&out);
 	return text;
+}
+
+bool search_choose(struct search_request *rq, const char *name, const char *value)
+{
+	const char **const places[] = { &rq->text, &rq->type, &rq->strategy, &rq->space, &rq->evidence };
+	static const char *const names[] = { "q", "type", "strategy", "jurisdiction", "evidence" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i], name) == 0) {
+			*places[i] = value;
+			return true;
+		}
+	if (strcmp(name, "year") != 0)
+		return false;
+	rq->year = value ? atoi(value) : 0;
+	return true;
 }
 
 bool search_run(struct search *s, struct db *db, struct arena *a, const struct search_request *rq,

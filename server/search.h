@@ -48,7 +48,12 @@ struct search_request {
 	bool library_only;    /* only types with in_library */
 	enum search_sort sort;
 	int limit, offset;
+	bool bare;            /* hits without passages: for who only wants to know which */
 };
+
+/* Sets what a parameter of the library's address says, "q" "type" "strategy" "jurisdiction" "evidence" "year"; value
+ * NULL: any. false: it is none of them. */
+bool search_choose(struct search_request *rq, const char *name, const char *value);
 
 struct search_facet_value {
 	const char *value; /* as in the request */

@@ -2,6 +2,7 @@
 /* Search over texts that are no records. */
 #include "search_text.h"
 #include <string.h>
+#include "module.h"
 #include "query.h"
 #include "search.h"
 #include "store_system.h"
@@ -224,4 +225,13 @@ bool search_text_find(struct search *s, struct db *db, struct arena *a, const ch
 			.title = html_highlight(a, q_col_text(&q, a, 5)), .passage = html_highlight(a, q_col_text(&q, a, 6)),
 			.at_us = q_col_int(&q, 7) };
 	return q_done(&q, err) && (!total || count(db, match, kind, space_id, total, err));
+}
+
+const char *search_text_label(const struct engine *e, const char *kind)
+{
+	for (const struct module *const *m = e->modules; *m; m++)
+		for (const char *const (*k)[2] = (*m)->search_kinds; k && (*k)[0]; k++)
+			if (strcmp((*k)[0], kind) == 0)
+				return (*k)[1];
+	return NULL;
 }

@@ -39,6 +39,10 @@ bool search_text_put(struct db *w, const struct search_text *t, struct error *er
 /* Within a write. Nothing there is no error. */
 bool search_text_remove(struct db *w, const char *kind, const char *id, struct error *err);
 
+struct engine;
+/* What a kind is called ("Discussion"), by the search_kinds of the modules; NULL: nobody's. */
+const char *search_text_label(const struct engine *e, const char *kind);
+
 struct search_text_hit {
 	const char *kind, *id, *space_slug, *space_name, *path;
 	struct markup title, passage; /* with <mark> */

@@ -165,10 +165,7 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/events/series/{slug:slug}", ROLE_ANYONE, 0, NULL, series_page, "A series of events" },
 	{ HTTP_GET, "/events/calendar.ics", ROLE_ANYONE, 0, feed_params, public_feed, "Calendar of events" },
 	{ HTTP_GET, "/events/{slug:slug}/event.ics", ROLE_ANYONE, 0, NULL, event_ics, "An event for a calendar" },
-	{ HTTP_GET, "/events/notices", ROLE_SIGNED_IN, 0, keys_params, notices_page, "Mail about events" },
-	{ HTTP_POST, "/events/notices", ROLE_SIGNED_IN, 0, NULL, notices_given, "Mail about events" },
-	{ HTTP_GET, "/mail/leave/{token:slug}", ROLE_ANYONE, 0, NULL, leave_page, "Leave a mailing" },
-	{ HTTP_POST, "/mail/leave/{token:slug}", ROLE_ANYONE, ROUTE_NO_CSRF, NULL, leave_given, "Leave a mailing" },
+	{ HTTP_GET, "/events/notices", ROLE_SIGNED_IN, 0, NULL, notices_page, "Where mail about events is chosen" },
 	{ HTTP_GET, "/calendars", ROLE_SIGNED_IN, 0, keys_params, keys_page, "Your calendar addresses" },
 	{ HTTP_POST, "/calendars", ROLE_SIGNED_IN, 0, NULL, key_make, "Make a calendar address" },
 	{ HTTP_POST, "/calendars/{id:id}/revoke", ROLE_SIGNED_IN, 0, NULL, key_revoke, "Revoke a calendar address" },
@@ -211,5 +208,5 @@ static const struct route routes[] = {
 
 const struct module events_module = { .name = "events",
 	.migrations = event_migrations, .views = event_views, .types = types, .routes = routes,
-	.options = event_options, .jobs = event_jobs,
-	.start = notices_start };
+	.options = event_options, .jobs = event_jobs, .notifications = event_notifications, .choices = event_choices,
+	.mine = events_mine };

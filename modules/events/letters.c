@@ -5,7 +5,6 @@
 #include "mail.h"
 
 #define DAY_US (24LL * 3600 * 1000000)
-#define PARTS 12
 #define DIGEST_MOST 30
 
 const struct option_def event_options[] = {
@@ -20,147 +19,9 @@ const struct option_def event_options[] = {
 
 /* ---- a letter ---- */
 
-struct letter {
-	struct arena *arena;
-	struct engine *engine;
-	const struct account *account;
-	char list;               /* 'r' 'm' 'p' 'd', as wishes_leave */
-	const char *subject;
-	const char *paragraphs[PARTS];
-	size_t n_paragraphs;
-	struct { const char *label, *value; } facts[PARTS];
-	size_t n_facts;
-	const char *url, *url_label;
-	struct { const char *title, *when, *url; } items[DIGEST_MOST];
-	size_t n_items;
-	struct buf calendar;
-	const char *method;
-};
-
-static const struct {
-	char letter;
-	const char *id, *name;
-} lists[] = { { 'r', "event-registrations", "Your event registrations" }, { 'm', "event-reminders", "Event reminders" },
-	{ 'p', "event-materials", "Event materials" }, { 'd', "event-digest", "Digest of events" } };
-
-static void say(struct letter *l, const char *text)
-{
-	if (l->n_paragraphs < PARTS)
-		l->paragraphs[l->n_paragraphs++] = text;
-}
-
-static void fact(struct letter *l, const char *label, const char *value)
-{
-	if (value && l->n_facts < PARTS) {
-		l->facts[l->n_facts].label = label;
-		l->facts[l->n_facts++].value = value;
-	}
-}
-
-/* "https://network.example.org", or NULL: then no letter has links. */
-static const char *origin(const struct letter *l)
-{
-	const char *text = options_string(l->engine->options, "public-origin");
-
-	return *text ? text : NULL;
-}
-
-static const char *absolute(const struct letter *l, struct url u)
-{
-	return origin(l) ? arena_printf(l->arena, "%s%s", origin(l), u.text) : NULL;
-}
-
 static const char *event_address(const struct letter *l, const struct record *r)
 {
-	return absolute(l, strcmp(r->space_slug, SPACE_NATIONAL) == 0 ? url_path(l->arena, "/events/%s", r->slug) :
-		url_path(l->arena, "/s/%s/events/%s", r->space_slug, r->slug));
-}
-
-static const char *leave_address(const struct letter *l)
-{
-	return absolute(l, url_path(l->arena, "/mail/leave/%s", leave_token(l->arena, l->account->id, l->list)));
-}
-
-static const char *plain(const struct letter *l)
-{
-	struct buf b = BUF_INIT;
-
-	buf_printf(&b, "Dear %s,\n\n", l->account->name);
-	for (size_t i = 0; i < l->n_paragraphs; i++)
-		buf_printf(&b, "%s\n\n", l->paragraphs[i]);
-	for (size_t i = 0; i < l->n_facts; i++)
-		buf_printf(&b, "%s: %s\n", l->facts[i].label, l->facts[i].value);
-	for (size_t i = 0; i < l->n_items; i++)
-		buf_printf(&b, "%s\n%s\n%s%s\n", l->items[i].title, l->items[i].when, l->items[i].url ? l->items[i].url : "",
-			l->items[i].url ? "\n" : "");
-	if (l->url)
-		buf_printf(&b, "\n%s:\n%s\n", l->url_label, l->url);
-	if (origin(l))
-		buf_printf(&b, "\n-- \nWhat you get mail about: %s\nNo more of this kind: %s\n",
-			absolute(l, url_path(l->arena, "/events/notices")), leave_address(l));
-	const char *text = arena_strdup(l->arena, buf_text(&b));
-	buf_finish(&b);
-	return text;
-}
-
-static void put_address(const struct letter *l, struct data *d, const char *name, const char *address)
-{
-	struct url u;
-
-	if (address && url_external(l->arena, address, &u))
-		data_url(d, name, u);
-}
-
-static const char *html(const struct letter *l, struct error *err)
-{
-	struct data *page = data_create(l->arena);
-	struct buf b = BUF_INIT;
-
-	data_text(page, "subject", l->subject);
-	data_text(page, "name", l->account->name);
-	for (size_t i = 0; i < l->n_paragraphs; i++)
-		data_text(data_item(page, "paragraphs"), "text", l->paragraphs[i]);
-	for (size_t i = 0; i < l->n_facts; i++) {
-		struct data *d = data_item(page, "facts");
-
-		data_text(d, "label", l->facts[i].label);
-		data_text(d, "value", l->facts[i].value);
-		if (strncmp(l->facts[i].value, "https://", 8) == 0)
-			put_address(l, d, "url", l->facts[i].value);
-	}
-	for (size_t i = 0; i < l->n_items; i++) {
-		struct data *d = data_item(page, "items");
-
-		data_text(d, "title", l->items[i].title);
-		data_text(d, "when", l->items[i].when);
-		put_address(l, d, "url", l->items[i].url);
-	}
-	data_text(page, "url_label", l->url_label);
-	put_address(l, page, "url", l->url);
-	if (origin(l)) {
-		put_address(l, page, "notices_url", absolute(l, url_path(l->arena, "/events/notices")));
-		put_address(l, page, "leave_url", leave_address(l));
-	}
-	bool ok = template_render(l->engine->templates, "mail-event", page, &b, err);
-	const char *text = ok ? arena_strdup(l->arena, buf_text(&b)) : NULL;
-	buf_finish(&b);
-	return text;
-}
-
-static enum job_result send(struct letter *l, struct db *db, const char *id, struct error *err)
-{
-	struct mail m = { .to = l->account->email, .subject = l->subject, .text = plain(l), .html = html(l, err),
-		.calendar = l->method ? buf_text(&l->calendar) : NULL, .method = l->method,
-		.unsubscribe = origin(l) ? leave_address(l) : NULL };
-
-	if (!m.html)
-		return JOB_HOPELESS;
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-		if (lists[i].letter == l->list) {
-			m.list_id = lists[i].id;
-			m.list_name = lists[i].name;
-		}
-	return mail_deliver(l->engine, db, l->arena, id, &m, err);
+	return letter_space_url(l, r->space_slug, arena_printf(l->arena, "/events/%s", r->slug));
 }
 
 /* ---- what it says ---- */
@@ -170,15 +31,18 @@ static bool is(const char *what, const char *word)
 	return strcmp(what, word) == 0;
 }
 
-static char list_of(const char *what)
+const char *notice_kind(const char *what)
 {
-	return is(what, "reminder") ? 'm' : is(what, "materials") ? 'p' : is(what, "digest") ? 'd' : 'r';
+	return is(what, "reminder") ? "event-reminder" : is(what, "materials") ? "event-materials" :
+		is(what, "digest") ? "event-digest" : "event-registration";
 }
 
-static bool wants(const struct wishes *p, char list)
+static bool wants(const struct wishes *p, const char *what)
 {
-	return list == 'r' ? p->registrations : list == 'm' ? p->reminders : list == 'p' ? p->materials :
-		strcmp(p->digest, "none") != 0;
+	const char *kind = notice_kind(what);
+
+	return is(kind, "event-registration") ? p->registrations : is(kind, "event-reminder") ? p->reminders :
+		is(kind, "event-materials") ? p->materials : strcmp(p->digest, "none") != 0;
 }
 
 /* Is it still so? What a notice was made for may have passed since. */
@@ -209,6 +73,17 @@ static const struct {
 	{ "materials", "Materials of %s", "recording, slides or minutes of an event that you were registered for are there now." },
 };
 
+const char *notice_title(struct arena *a, const char *what, const char *title)
+{
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (is(texts[i].what, what)) {
+			const char *mark = strstr(texts[i].subject, "%s");
+
+			return arena_printf(a, "%.*s%s", (int)(mark - texts[i].subject), texts[i].subject, title);
+		}
+	return title;
+}
+
 /* The date that a letter is about: the next one, else the last. */
 static const struct date *next_date(struct arena *a, const struct event *e)
 {
@@ -236,8 +111,13 @@ static bool add_calendar(struct letter *l, const struct event *e, const struct s
 
 	if (!cancel && !is(what, "registered") && !is(what, "change"))
 		return true;
+	struct buf calendar = BUF_INIT;
+	bool ok = ics_write_invite(l->arena, &x, &invite, &calendar, err);
+
 	l->method = cancel ? "CANCEL" : "REQUEST";
-	return ics_write_invite(l->arena, &x, &invite, &l->calendar, err);
+	l->calendar = arena_strdup(l->arena, buf_text(&calendar));
+	buf_finish(&calendar);
+	return ok;
 }
 
 static bool write_letter(struct letter *l, struct db *db, const struct event *e, const struct seat *seat,
@@ -248,24 +128,21 @@ static bool write_letter(struct letter *l, struct db *db, const struct event *e,
 	bool comes = is(seat->state, "registered"), mine;
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (is(texts[i].what, what)) {
-			const char *mark = strstr(texts[i].subject, "%s");
-
-			l->subject = arena_printf(l->arena, "%.*s%s", (int)(mark - texts[i].subject), texts[i].subject, e->r->title);
-			say(l, texts[i].words);
-		}
+		if (is(texts[i].what, what))
+			letter_say(l, texts[i].words);
+	l->subject = notice_title(l->arena, what, e->r->title);
 	if (comes && !is(what, "called-off") && !join_get(db, l->arena, e->r->num, &url, &note, &mine, err))
 		return false;
-	fact(l, "Event", e->r->title);
+	letter_fact(l, "Event", e->r->title);
 	if (date) {
-		fact(l, "When", when_text(l->arena, e->r->zone, date->starts_us, date->ends_us));
+		letter_fact(l, "When", when_text(l->arena, e->r->zone, date->starts_us, date->ends_us));
 		if (zone && strcmp(zone, e->r->zone) != 0)
-			fact(l, "Your time", when_text(l->arena, zone, date->starts_us, date->ends_us));
-		fact(l, "Where", date->venue);
+			letter_fact(l, "Your time", when_text(l->arena, zone, date->starts_us, date->ends_us));
+		letter_fact(l, "Where", date->venue);
 	}
 	if (!is(what, "materials")) {
-		fact(l, "Join", url);
-		fact(l, "Note", note);
+		letter_fact(l, "Join", url);
+		letter_fact(l, "Note", note);
 	}
 	l->url = event_address(l, e->r);
 	l->url_label = "The event's page";
@@ -290,13 +167,14 @@ static bool write_digest(struct letter *l, struct db *db, const struct wishes *p
 
 		if (dates[i].cancelled || (!soon && !fresh))
 			continue;
-		l->items[l->n_items].title = fresh ? arena_printf(l->arena, "%s (new or changed)", dates[i].title) : dates[i].title;
-		l->items[l->n_items].when = when_text(l->arena, p->zone ? p->zone : r->zone, dates[i].starts_us, dates[i].ends_us);
-		l->items[l->n_items++].url = event_address(l, r);
+		letter_item(l, &(struct letter_item){
+			.title = fresh ? arena_printf(l->arena, "%s (new or changed)", dates[i].title) : dates[i].title,
+			.when = when_text(l->arena, p->zone ? p->zone : r->zone, dates[i].starts_us, dates[i].ends_us),
+			.url = event_address(l, r) });
 	}
 	l->subject = daily ? "Events of the network, today" : "Events of the network, this week";
-	say(l, "these events come in the next two weeks, or are new.");
-	l->url = absolute(l, url_path(l->arena, "/events"));
+	letter_say(l, "these events come in the next two weeks, or are new.");
+	l->url = letter_absolute(l, url_path(l->arena, "/events"));
 	l->url_label = "All events";
 	return true;
 }
@@ -313,7 +191,7 @@ static bool compose(struct letter *l, struct db *db, int64_t num, const char *wh
 	*wanted = false;
 	if (!wishes_get(db, l->arena, l->account->id, &p, err))
 		return false;
-	if (!wants(&p, l->list))
+	if (!wants(&p, what))
 		return true;
 	if (is(what, "digest")) {
 		bool ok = write_digest(l, db, &p, err);
@@ -350,12 +228,12 @@ static enum job_result write_and_send(struct letter *l, struct db *db, const jso
 	if (account->disabled_us || !account->email)
 		return JOB_GOOD;
 	l->account = account;
-	l->list = list_of(what);
+	l->kind = notice_kind(what);
 	if (!db_begin(db, account_viewer(l->arena, account), err))
 		return JOB_AGAIN;
 	ok = compose(l, db, num, what, &wanted, err);
 	db_end(db); /* a slow mail server must not hold the snapshot */
-	return !ok ? JOB_AGAIN : !wanted ? JOB_GOOD : send(l, db, id, err);
+	return !ok ? JOB_AGAIN : !wanted ? JOB_GOOD : letter_send(l, db, id, err);
 }
 
 static enum job_result run_mail(struct engine *e, struct db *db, const struct job_row *job, struct error *err)
@@ -364,7 +242,6 @@ static enum job_result run_mail(struct engine *e, struct db *db, const struct jo
 	struct letter l = { .arena = arena_create(), .engine = e };
 	enum job_result result = write_and_send(&l, db, o, job->id, err);
 
-	buf_finish(&l.calendar);
 	arena_destroy(l.arena);
 	json_decref(o);
 	return result;

@@ -14,11 +14,16 @@ extern const struct option_def event_options[];
 /* Words of `what`: the state of a seat ("registered", "waiting", "requested",
  * "invited", "declined", "cancelled"), "change", "called-off", "reminder",
  * "materials", "digest" (event_num 0). key: of two with the same key the second is
- * not sent; or NULL. Nothing for an account without an address. Within a write. */
+ * not sent; or NULL. It goes to My page, the daily mail or a mail of its own, as the
+ * person wishes. Within a write. */
 bool notice_add(struct db *w, struct arena *a, int64_t event_num, const char *account_id, const char *what,
 	const char *key, struct error *err);
 
-/* What a person wants mail about. */
+/* The kind of notification that a notice of `what` is, and its title for an event's. */
+const char *notice_kind(const char *what);
+const char *notice_title(struct arena *a, const char *what, const char *title);
+
+/* What a person wants mail about, at once: kept as wishes for the kinds of notifications (notification.h). */
 struct wishes {
 	bool registrations, reminders, materials;
 	const char *digest; /* "none", "daily", "weekly" */
@@ -27,17 +32,8 @@ struct wishes {
 bool wishes_get(struct db *db, struct arena *a, const char *account_id, struct wishes *out, struct error *err);
 /* Within a write; the zone stays. */
 bool wishes_save(struct db *w, const char *account_id, const struct wishes *p, struct error *err);
-
-/* The lists that one can leave, by letter: 'r' registrations, 'm' reminders, 'p' materials, 'd' digest. */
-bool wishes_leave(struct db *w, const char *account_id, char list, struct error *err);
-/* A token for a link in a message, which nobody else can make: list, account and a MAC. */
-const char *leave_token(struct arena *a, const char *account_id, char list);
-/* The account and list of a token; false: it is none of ours. */
-bool leave_read(struct arena *a, const char *token, const char **account_id, char *list);
-/* The key of these tokens, made at first. */
-bool notices_key(struct engine *e, char secret[SECRET_SIZE], struct error *err);
-/* Reads it once. */
-bool notices_start(struct engine *e, struct error *err);
+extern const struct notification_kind event_notifications[];
+extern const struct notification_choice event_choices[];
 
 /* ---- store: what is due. Within a write. ---- */
 
@@ -53,6 +49,6 @@ bool notices_due(struct db *w, void *due, struct error *err);
  * minutes; 0: none (yet, or any more). */
 int64_t reminder_due(const char *reminders, int64_t starts_us, int64_t now_us);
 
-route_handler notices_page, notices_given, leave_page, leave_given;
+route_handler notices_page;
 
 #endif

@@ -9,102 +9,125 @@
 #define DAY_US (24 * 60 * MINUTE_US)
 #define MATERIALS_US (60 * DAY_US) /* after an event: later ones are for the archive */
 
-bool notice_add(struct db *w, struct arena *a, int64_t num, const char *account_id, const char *what, const char *key,
+const struct notification_kind event_notifications[] = {
+	{ "event-registration", "My registrations: confirmations, changes and cancellations", NOTIFICATION_MAIL, NULL },
+	{ "event-reminder", "Reminders of events that I am registered for", NOTIFICATION_MAIL, NULL },
+	{ "event-materials", "Recordings, slides and minutes of events that I was registered for", NOTIFICATION_MAIL, NULL },
+	{ NULL, NULL, NOTIFICATION_NEVER, NULL }
+};
+
+const struct notification_choice event_choices[] = {
+	{ "event-digest", "Overview of all coming events that I can see", NULL },
+	{ NULL, NULL, NULL }
+};
+
+static bool add_mail(struct db *w, int64_t num, const struct account *account, const char *what, const char *key,
 	struct error *err)
 {
-	struct account *account;
-	json_t *o;
-	char *payload;
+	json_t *o = json_pack("{s:s, s:I, s:s}", "account", account->id, "event", (json_int_t)num, "what", what);
+	char *payload = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	bool ok;
 
-	if (!account_get(w, a, account_id, &account, err))
-		return false;
-	if (!account->email || !mail_address_ok(account->email) || account->disabled_us)
-		return true;
-	o = json_pack("{s:s, s:I, s:s}", "account", account_id, "event", (json_int_t)num, "what", what);
-	payload = o ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);
 	if (!payload)
 		abort();
-	bool ok = job_add(w, "event-mail", key, account->email, payload, 0, err);
+	ok = job_add(w, "event-mail", key, account->email, payload, 0, err);
 	free(payload);
 	return ok;
 }
 
+/* On My page; mailed from here, with its calendar, if at once. */
+static bool add_notification(struct db *w, struct arena *a, int64_t num, const char *account_id, const char *what,
+	const char *key, struct error *err)
+{
+	struct notification_new n = { .account_id = account_id, .kind = notice_kind(what), .key = key, .mailed = true };
+	struct query q;
+
+	db_query(w, &q, "SELECT title, slug, space_id, scope FROM record WHERE num = :num");
+	q_int(&q, ":num", num);
+	while (q_row(&q)) {
+		n.title = notice_title(a, what, q_col_text(&q, a, 0));
+		n.path = arena_printf(a, "/events/%s", q_col_text(&q, a, 1));
+		n.space_id = q_col_text(&q, a, 2);
+		n.scope = q_col_text(&q, a, 3);
+	}
+	return q_done(&q, err) && (!n.title || notification_add(w, NULL, &n, err));
+}
+
+bool notice_add(struct db *w, struct arena *a, int64_t num, const char *account_id, const char *what, const char *key,
+	struct error *err)
+{
+	const struct notification_kind *kind = notification_kind(NULL, notice_kind(what));
+	enum notification_way way = NOTIFICATION_MAIL; /* the digest is asked for, or there is none */
+	struct account *account;
+
+	if (!account_get(w, a, account_id, &account, err))
+		return false;
+	if (account->disabled_us)
+		return true;
+	if (kind && (!notification_wish(w, account_id, kind, &way, err) ||
+		!add_notification(w, a, num, account_id, what, key, err)))
+		return false;
+	return way != NOTIFICATION_MAIL || !account->email || !mail_address_ok(account->email) ||
+		add_mail(w, num, account, what, key, err);
+}
+
 /* ---- people ---- */
+
+static const char *const wish_kinds[] = { "event-registration", "event-reminder", "event-materials" };
+
+/* Of a mailing (notification_choice), whose usual way is none. */
+static bool read_digest(struct db *db, const char *account_id, const char **out, struct error *err)
+{
+	struct notification_kind digest = { .name = "event-digest", .usual = NOTIFICATION_NEVER };
+	enum notification_way way;
+
+	if (!notification_wish(db, account_id, &digest, &way, err))
+		return false;
+	*out = way == NOTIFICATION_DIGEST ? "daily" : way == NOTIFICATION_WEEKLY ? "weekly" : "none";
+	return true;
+}
 
 bool wishes_get(struct db *db, struct arena *a, const char *account_id, struct wishes *out, struct error *err)
 {
+	bool *const wanted[] = { &out->registrations, &out->reminders, &out->materials };
 	struct query q;
 
-	*out = (struct wishes){ true, true, true, "none", NULL };
-	db_query(db, &q, "SELECT registrations, reminders, materials, digest, zone FROM v_event_person "
-		"WHERE account_id = :account");
-	q_text(&q, ":account", account_id);
-	while (q_row(&q)) {
-		out->registrations = q_col_int(&q, 0);
-		out->reminders = q_col_int(&q, 1);
-		out->materials = q_col_int(&q, 2);
-		out->digest = q_col_text(&q, a, 3);
-		out->zone = q_col_text(&q, a, 4);
+	*out = (struct wishes){ .digest = "none" };
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		enum notification_way way;
+
+		if (!notification_wish(db, account_id, notification_kind(NULL, wish_kinds[i]), &way, err))
+			return false;
+		*wanted[i] = way == NOTIFICATION_MAIL;
 	}
-	return q_done(&q, err);
+	db_query(db, &q, "SELECT zone FROM v_event_person WHERE account_id = :account");
+	q_text(&q, ":account", account_id);
+	while (q_row(&q))
+		out->zone = q_col_text(&q, a, 0);
+	return q_done(&q, err) && read_digest(db, account_id, &out->digest, err);
+}
+
+/* "No mail" is still a line on My page; who chose the daily mail keeps it. */
+static bool save_wish(struct db *w, const char *account_id, const char *kind, bool mail, struct error *err)
+{
+	enum notification_way way;
+
+	if (!notification_wish(w, account_id, notification_kind(NULL, kind), &way, err))
+		return false;
+	return mail == (way == NOTIFICATION_MAIL) ||
+		notification_set_wish(w, account_id, kind, mail ? NOTIFICATION_MAIL : NOTIFICATION_PAGE, err);
 }
 
 bool wishes_save(struct db *w, const char *account_id, const struct wishes *p, struct error *err)
 {
-	struct query q;
+	const bool wanted[] = { p->registrations, p->reminders, p->materials };
 
-	/* A digest that is new begins now: the first comes a period later. */
-	db_query(w, &q, "INSERT INTO event_person (account_id, registrations, reminders, materials, digest, digest_us) "
-		"VALUES (:account, :registrations, :reminders, :materials, :digest, :now) ON CONFLICT (account_id) DO UPDATE SET "
-		"registrations = excluded.registrations, reminders = excluded.reminders, materials = excluded.materials, "
-		"digest_us = CASE WHEN digest = excluded.digest THEN digest_us ELSE excluded.digest_us END, "
-		"digest = excluded.digest");
-	q_text(&q, ":account", account_id);
-	q_int(&q, ":registrations", p->registrations);
-	q_int(&q, ":reminders", p->reminders);
-	q_int(&q, ":materials", p->materials);
-	q_text(&q, ":digest", p->digest);
-	q_int(&q, ":now", clock_now_us());
-	return q_run(&q, err);
-}
-
-bool wishes_leave(struct db *w, const char *account_id, char list, struct error *err)
-{
-	struct query q;
-
-	db_query(w, &q, "INSERT INTO event_person (account_id, registrations, reminders, materials, digest) VALUES "
-		"(:account, :list <> 'r', :list <> 'm', :list <> 'p', 'none') ON CONFLICT (account_id) DO UPDATE SET "
-		"registrations = CASE WHEN :list = 'r' THEN 0 ELSE registrations END, "
-		"reminders = CASE WHEN :list = 'm' THEN 0 ELSE reminders END, "
-		"materials = CASE WHEN :list = 'p' THEN 0 ELSE materials END, "
-		"digest = CASE WHEN :list = 'd' THEN 'none' ELSE digest END");
-	q_text(&q, ":account", account_id);
-	q_text_n(&q, ":list", &list, 1);
-	return q_run(&q, err);
-}
-
-static bool write_key(struct db *w, void *arg, struct error *err)
-{
-	char *secret = arg, fresh[SECRET_SIZE];
-	struct query q;
-
-	secret_new(fresh);
-	db_query(w, &q, "INSERT INTO event_key (one, secret) VALUES (1, :secret) ON CONFLICT (one) DO NOTHING");
-	q_text(&q, ":secret", fresh);
-	if (!q_run(&q, err))
-		return false;
-	struct arena *a = arena_create();
-	db_query(w, &q, "SELECT secret FROM event_key");
-	while (q_row(&q))
-		snprintf(secret, SECRET_SIZE, "%s", q_col_text(&q, a, 0));
-	arena_destroy(a);
-	return q_done(&q, err);
-}
-
-bool notices_key(struct engine *e, char secret[SECRET_SIZE], struct error *err)
-{
-	return store_write_aside(e->store, &viewer_system, write_key, secret, err);
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+		if (!save_wish(w, account_id, wish_kinds[i], wanted[i], err))
+			return false;
+	return notification_set_wish(w, account_id, "event-digest", strcmp(p->digest, "daily") == 0 ? NOTIFICATION_DIGEST :
+		strcmp(p->digest, "weekly") == 0 ? NOTIFICATION_WEEKLY : NOTIFICATION_NEVER, err);
 }
 
 /* ---- what is due ---- */
@@ -263,8 +286,21 @@ static bool tell_digests(struct db *w, struct due *due, struct error *err)
 	struct query q;
 	size_t n = 0;
 
-	db_query(w, &q, "SELECT count(*) OVER (), account_id FROM event_person WHERE digest <> 'none' AND "
-		"digest_us + CASE digest WHEN 'daily' THEN :day ELSE 7 * :day END <= :now");
+	/* A digest that is new begins now: the first comes a period later. */
+	db_query(w, &q, "INSERT INTO event_person (account_id, digest_us) SELECT account_id, :now FROM notification_wish "
+		"WHERE kind = 'event-digest' AND way IN ('digest', 'weekly') ON CONFLICT (account_id) DO UPDATE SET "
+		"digest_us = excluded.digest_us WHERE digest_us = 0");
+	q_int(&q, ":now", due->now_us);
+	if (!q_run(&q, err))
+		return false;
+	db_query(w, &q, "UPDATE event_person SET digest_us = 0 WHERE digest_us > 0 AND NOT EXISTS (SELECT 1 FROM "
+		"notification_wish x WHERE x.account_id = event_person.account_id AND x.kind = 'event-digest' AND "
+		"x.way IN ('digest', 'weekly'))");
+	if (!q_run(&q, err))
+		return false;
+	db_query(w, &q, "SELECT count(*) OVER (), p.account_id FROM event_person p JOIN notification_wish x "
+		"ON x.account_id = p.account_id AND x.kind = 'event-digest' WHERE x.way IN ('digest', 'weekly') AND "
+		"p.digest_us + CASE x.way WHEN 'digest' THEN :day ELSE 7 * :day END <= :now");
 	q_int(&q, ":day", DAY_US);
 	q_int(&q, ":now", due->now_us);
 	if (!read_accounts(&q, due, &accounts, &n, err))

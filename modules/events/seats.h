@@ -135,6 +135,9 @@ extern const struct param api_event_params[];
 route_handler api_events, api_event, api_register, api_cancel, api_seats, api_seat, api_setup, api_setup_put, api_invite,
 	api_feedback, api_keys, api_key_make, api_key_revoke, api_notices, api_notices_put;
 
+/* mine.c */
+bool events_mine(struct request *rq, struct mine *m, struct error *err);
+
 /* A certificate as a tagged PDF (ISO 32000-1, 14.8). Lines are UTF-8. */
 bool certificate_pdf(const char *font, const char *title, const char *const *lines, size_t n, struct buf *out,
 	struct error *err);

@@ -63,6 +63,20 @@ const struct migration event_migrations[] = {
 	"	event_num INTEGER NOT NULL REFERENCES record (num) ON DELETE CASCADE, what TEXT NOT NULL,"
 	"	at_us INTEGER NOT NULL, PRIMARY KEY (event_num, what)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE event_key (one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1), secret TEXT NOT NULL) STRICT;" },
+	/* What people want mail about is kept with all other wishes, and their links with all other letters'. */
+	{ 5,
+	"INSERT INTO notification_wish (account_id, kind, way) "
+	"SELECT account_id, 'event-registration', 'page' FROM event_person WHERE registrations = 0 UNION ALL "
+	"SELECT account_id, 'event-reminder', 'page' FROM event_person WHERE reminders = 0 UNION ALL "
+	"SELECT account_id, 'event-materials', 'page' FROM event_person WHERE materials = 0 UNION ALL "
+	"SELECT account_id, 'event-digest', CASE digest WHEN 'daily' THEN 'digest' ELSE 'weekly' END FROM event_person "
+	"WHERE digest <> 'none';"
+	"INSERT OR IGNORE INTO letter_key (one, secret) SELECT one, secret FROM event_key;"
+	"DROP TABLE event_key;"
+	"ALTER TABLE event_person DROP COLUMN registrations;"
+	"ALTER TABLE event_person DROP COLUMN reminders;"
+	"ALTER TABLE event_person DROP COLUMN materials;"
+	"ALTER TABLE event_person DROP COLUMN digest;" },
 	{ 0, NULL }
 };
 

@@ -62,4 +62,4 @@ static const struct route routes[] = {
 };
 
 const struct module evidence_module = { .name = "evidence", .migrations = rating_migrations,
-	.views = rating_views, .routes = routes, .record = evidence_record };
+	.views = rating_views, .routes = routes, .record = evidence_record, .mine = ratings_of_mine };

@@ -136,6 +136,7 @@ bool ratings_put(struct request *rq, struct data *page, const struct record *r, 
 bool practice_stage(struct request *rq, const struct record *r, const struct stage **out, struct error *err);
 void put_level(struct data *d, enum level level);
 extern const struct param innovation_params[];
+bool ratings_of_mine(struct request *rq, struct mine *m, struct error *err); /* mine.c */
 route_handler innovations_page, rating_page, rating_act, rating_desk, reviewers_page, reviewers_certify, reviewers_end;
 
 #endif

@@ -4,6 +4,7 @@
 #include "library.h"
 
 #define PER_PAGE 20
+#define TEXTS_SHOWN 3
 
 const struct param browse_params[] = {
 	{ "q", PARAM_TEXT, 0, 0, "Words, \"phrases\", -without" },
@@ -178,6 +179,20 @@ static void put_feed(const struct browse *b, struct data *page, const struct sea
 	data_flag(page, "feed_of_list", true);
 }
 
+/* The form that saves it, for who is signed in. */
+static void put_saving(const struct browse *b, struct data *page)
+{
+	struct arena *a = b->rq->arena;
+	struct url u = url_query(a, url_path(a, "%b/me/searches/new", b->rq->base), "where", b->path + 1);
+
+	if (!b->rq->account)
+		return;
+	for (const struct param *p = browse_params; p->name; p++)
+		if (strcmp(p->name, "page") != 0 && strcmp(p->name, "sort") != 0)
+			u = url_query(a, u, p->name, request_arg(b->rq, p->name));
+	data_url(page, "save_url", u);
+}
+
 /* Everything of the list: hits, facets, count, order, pages. */
 static bool put_list(struct browse *b, struct data *page, struct search_request *sr,
 	struct search_result *result, struct error *err)
@@ -188,12 +203,8 @@ static bool put_list(struct browse *b, struct data *page, struct search_request 
 	const char *text = request_arg(rq, "q");
 	bool has_text = text && *text;
 
-	sr->text = text;
-	sr->type = request_arg(rq, "type");
-	sr->strategy = request_arg(rq, "strategy");
-	sr->space = request_arg(rq, "jurisdiction");
-	sr->evidence = request_arg(rq, "evidence");
-	sr->year = (int)request_arg_int(rq, "year", 0);
+	for (const struct param *p = browse_params; p->name; p++)
+		search_choose(sr, p->name, request_arg(rq, p->name));
 	sr->sort = read_sort(request_arg(rq, "sort"), has_text);
 	sr->limit = PER_PAGE;
 	sr->offset = (int)(number - 1) * PER_PAGE;
@@ -202,6 +213,7 @@ static bool put_list(struct browse *b, struct data *page, struct search_request 
 		return false;
 	b->spaces = spaces;
 	put_feed(b, page, sr);
+	put_saving(b, page);
 	put_hits(rq, page, result, has_text);
 	put_facets(b, page, result);
 	put_sorts(b, page, sr->sort, has_text);
@@ -286,6 +298,36 @@ static void put_search_help(struct request *rq, struct data *page, const struct 
 	}
 }
 
+/* What members wrote to each other, for who is signed in: the first few, and where the rest is. */
+static bool put_texts(struct request *rq, struct data *page, const struct search_request *sr, struct error *err)
+{
+	struct search_text_hit *hits;
+	int64_t total;
+	size_t n;
+
+	if (!rq->account)
+		return true;
+	if (!search_text_find(rq->engine->search, rq->db, rq->arena, sr->text, NULL, sr->within ? rq->space->id : NULL,
+		TEXTS_SHOWN, 0, &hits, &n, &total, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct data *d = data_item(page, "texts");
+
+		data_markup(d, "title", hits[i].title);
+		data_markup(d, "passage", hits[i].passage);
+		data_text(d, "kind", search_text_label(rq->engine, hits[i].kind));
+		data_text(d, "space", hits[i].space_name);
+		data_text(d, "at", date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena, hits[i].at_us), 10)));
+		data_url(d, "url", page_path_url(rq, hits[i].space_slug, hits[i].path));
+	}
+	if (total > (int64_t)n) {
+		data_textf(page, "texts_total", total < SEARCH_TEXT_COUNTED ? "%lld" : "%lld or more", (long long)total);
+		data_url(page, "texts_url", url_query(rq->arena, url_query(rq->arena, url_path(rq->arena, "%b/search/texts", rq->base),
+			"q", sr->text), "scope", sr->within ? NULL : "network"));
+	}
+	return true;
+}
+
 bool library_search(struct request *rq, struct response *rs, struct error *err)
 {
 	struct browse b = { .rq = rq, .path = "/search" };
@@ -302,7 +344,7 @@ bool library_search(struct request *rq, struct response *rs, struct error *err)
 	}
 	if (!is_national(rq) && !(scope && strcmp(scope, "network") == 0))
 		sr.within = rq->space->slug;
-	if (!put_list(&b, page, &sr, &result, err))
+	if (!put_list(&b, page, &sr, &result, err) || !put_texts(rq, page, &sr, err))
 		return false;
 	put_search_help(rq, page, &result);
 	put_empty(rq, page, &result, "Nothing was found");

@@ -174,4 +174,5 @@ static const struct job_kind jobs[] = {
 };
 
 const struct module metrics_module = { .name = "metrics", .migrations = metrics_migrations, .views = metrics_views,
-	.routes = routes, .options = options, .commands = metrics_commands, .jobs = jobs, .start = start, .stop = stop };
+	.routes = routes, .options = options, .commands = metrics_commands, .jobs = jobs, .start = start, .stop = stop,
+	.mine = metrics_of_mine };

@@ -27,6 +27,8 @@ int64_t indicators_people(const struct request *rq);
 /* "homicides" of figures: their label, or the id. */
 const char *indicators_label(const char *id);
 
+/* mine.c */
+bool metrics_of_mine(struct request *rq, struct mine *m, struct error *err);
 /* remind.c: of struct job_kind */
 enum job_result metrics_remind(struct engine *e, struct db *db, const struct job_row *job, struct error *err);
 /* own.c */

@@ -18,6 +18,7 @@ bool record_state(struct request *rq, struct data *page, const struct record *r,
 	struct error *err);
 extern const struct param compare_params[];
 /* drafts.c */
+bool drafts_of_mine(struct request *rq, struct mine *m, struct error *err); /* mine.c */
 route_handler drafts_mine, drafts_to_review, drafts_spaces, drafts_queue;
 extern const struct param drafts_params[];
 /* draft_page.c */

@@ -41,4 +41,5 @@ static const struct route routes[] = {
 };
 
 const struct module publishing_module = { .name = "publishing", .migrations = publishing_migrations,
-	.views = publishing_views, .routes = routes, .options = options, .jobs = publishing_jobs, .record = record_state };
+	.views = publishing_views, .routes = routes, .options = options, .jobs = publishing_jobs, .record = record_state,
+	.mine = drafts_of_mine };

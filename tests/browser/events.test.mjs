@@ -100,7 +100,7 @@ test('what is wrong is told first, and what was typed stays', async () => {
 test('every page of events, in two sizes and both colors', { timeout: 180000 }, async () => {
 	const files = {};
 	const paths = { organizer: ['/events/call', '/events/call/organise', '/events/now/attendees', '/events/now/check-in', '/calendars', '/events/month?month=2040-01', '/events/now'],
-		member: ['/events/notices', '/events/call/register', '/events/now/feedback', '/events', '/events/past'] };
+		member: ['/me/notifications', '/events/call/register', '/events/now/feedback', '/events', '/events/past'] };
 	for (const [login, list] of Object.entries(paths)) {
 		const seat = await open(browser, { width: PHONE });
 		await signIn(seat, login);

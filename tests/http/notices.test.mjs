@@ -116,7 +116,7 @@ test('registering, waiting, moving up, giving up: each is told, with iTIP', asyn
 	const request = itip(first);
 	assert.deepEqual([request.method, request.status, request.organizer, request.attendee, request.start, request.name],
 		['REQUEST', 'CONFIRMED', 'mailto:network@example.org', 'mailto:ana@example.org', '2040-05-05T09:00:00', "Ana 'the; first', Exâmple"]);
-	assert.equal(first.headers['list-id'], 'Your event registrations <event-registrations.example.org>');
+	assert.equal(first.headers['list-id'], '"My registrations: confirmations, changes and cancellations" <event-registration.example.org>');
 	assert.equal(first.headers['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
 	assert.equal(waiting.subject, 'Waiting list: Réunion “une”, 日本');
 	assert.equal(itip(waiting), null);
@@ -156,7 +156,7 @@ test('changes, calling off, materials: once each, to those who are registered', 
 	w.import();
 	const materials = (await w.mail(6))[5];
 	assert.match(materials.subject, /^Materials of/);
-	assert.equal(materials.headers['list-id'], 'Event materials <event-materials.example.org>');
+	assert.equal(materials.headers['list-id'], '"Recordings, slides and minutes of events that I was registered for" <event-materials.example.org>');
 	/* A last message after at least one more look: nothing came between. */
 	w.write({ slug: 'other', start: '2040-06-05T09:00', end: '2040-06-05T10:00' });
 	w.import();
@@ -168,7 +168,7 @@ test('changes, calling off, materials: once each, to those who are registered', 
 test('reminders come once, for who wants them; a link in the mail ends them', async () => {
 	const w = await World.start([{ slug: 'soon', start: soon(30), end: soon(90), zone: 'Etc/UTC' }, { slug: 'later', start: soon(3000), end: soon(3060), zone: 'Etc/UTC' }]);
 	const ana = await w.member('ana'), bo = await w.member('bo');
-	await bo.submit('/events/notices', '/events/notices', { registrations: 'yes', materials: 'yes', digest: 'none' });
+	await bo.submit('/me/notifications', '/me/notifications', { 'way-event-reminder': 'page' });
 	for (const who of [ana, bo])
 		for (const slug of ['soon', 'later']) {
 			await w.setup(slug);
@@ -180,15 +180,16 @@ test('reminders come once, for who wants them; a link in the mail ends them', as
 	assert.deepEqual([reminder.to, reminder.subject], ['ana@example.org', 'Soon: An event']);
 	const leave = new URL(/<(.*)>/.exec(reminder.headers['list-unsubscribe'])[1]).pathname, anyone = new Client(w.server, here);
 	assert.match((await anyone.get(leave)).text, /Do you want to get no more/);
-	assert.match((await ana.get('/events/notices')).text, /id="reminders"[^>]*checked/, 'looking changes nothing');
+	const chosen = async (kind) => new RegExp(`name="way-event-${kind}" value="(\\w+)" checked`).exec((await ana.get('/me/notifications')).text)[1];
+	assert.equal(await chosen('reminder'), 'mail', 'looking changes nothing');
 	const forged = leave.replace(/.$/, (c) => (c === '0' ? '1' : '0'));
-	for (const wrong of [forged, leave.replace('/m', '/r')])
+	for (const wrong of [forged, leave.replace('event-reminder', 'event-registration'), leave.replace('event-', '')])
 		assert.equal((await anyone.post(wrong, { 'List-Unsubscribe': 'One-Click' })).status, 404);
 	/* As a mail program does it: no cookie, no Origin. */
 	const done = await anyone.send('POST', leave, 'List-Unsubscribe=One-Click', { Origin: undefined });
 	assert.equal(done.status, 200);
-	assert.doesNotMatch((await ana.get('/events/notices')).text, /id="reminders"[^>]*checked/);
-	assert.match((await ana.get('/events/notices')).text, /id="registrations"[^>]*checked/);
+	assert.equal(await chosen('reminder'), 'page');
+	assert.equal(await chosen('registration'), 'mail');
 	await w.setup('later', { reminders: '7d' });
 	const cy = await w.member('cy');
 	await register(cy, 'later');
@@ -341,9 +342,9 @@ test('a digest comes after its period, with what its reader may see', async () =
 		{ slug: 'members', title: 'Members only', audience: 'network', start: soon(3000), end: soon(3060), zone: 'Etc/UTC' }]);
 	const ana = await w.member('ana'), bo = await w.member('bo', { newark: 'reader' });
 	for (const who of [ana, bo])
-		await who.submit('/events/notices', '/events/notices', { registrations: 'yes', digest: 'weekly' });
+		await who.submit('/me/notifications', '/me/notifications', { 'way-event-digest': 'weekly' });
 	await w.server.stop();
-	w.sql('UPDATE event_person SET digest_us = digest_us - 7 * 86400000000');
+	w.sql("INSERT INTO event_person (account_id, digest_us) SELECT account_id, 1 FROM notification_wish WHERE way = 'weekly' ON CONFLICT (account_id) DO UPDATE SET digest_us = 1");
 	await w.run();
 	const all = await w.mail(2);
 	const of = (who) => all.find((m) => m.to === `${who}@example.org`).parts[0].text;
