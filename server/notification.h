@@ -45,8 +45,9 @@ struct notification_kind {
 	const char *name;      /* a word, unique: "reply" */
 	const char *label;     /* "Answers in discussions that I follow" */
 	enum notification_way usual; /* for who has chosen nothing */
-	/* Adds to a mail of its own: text, reply address, thread; or NULL, then it is title and link. The viewer
-	 * of db is the person. *skip: it is not so any more, nothing is sent. */
+	/* Adds to a mail of its own: text (plain, only what was written: greeting, title and link stand around it), reply_to,
+	 * subject, thread; or NULL, then it is title and link. The viewer of db is the person. *skip: it is not so any more,
+	 * nothing is sent. */
 	bool (*letter)(struct engine *e, struct db *db, struct arena *a, const struct notification *n, struct mail *m,
 		bool *skip, struct error *err);
 };

@@ -153,7 +153,6 @@ static const char *cut(struct arena *a, const char *text)
 static bool letter(struct engine *e, struct db *db, struct arena *a, const struct notification *n,
 	struct mail *m, bool *skip, struct error *err)
 {
-	const char *origin = options_string(e->options, "public-origin");
 	struct discussion *d;
 	struct error none = { 0 };
 	struct post *p;
@@ -165,19 +164,12 @@ static bool letter(struct engine *e, struct db *db, struct arena *a, const struc
 			*err = none;
 		return *skip;
 	}
-	const char *address;
-
-	if (!reply_address(e, a, n->account_id, "post", d->id, &address, err))
+	if (!d->closed && !d->group_closed && !reply_address(e, a, n->account_id, "post", d->id, &m->reply_to, err))
 		return false;
-	m->reply_to = d->closed || d->group_closed ? NULL : address;
 	m->subject = d->title;
 	m->thread = d->id;
-	m->text = arena_printf(a, "%s%s\n\n%s%s%s:\n\n%s\n\n%s%s%s%s%s%s\n", m->reply_to ? REPLY_LINE "\n\n" :
-		"", n->title, p->author_id ? p->author_name : "A member of the group",
-		p->author_id && p->author_place ? ", " : "", p->author_id && p->author_place ? p->author_place : "",
-		cut(a, p->text),
-		*origin ? origin : "Sign in and look under Exchange, Discussions.", *origin ? "/s/" : "", *origin ? n->space_slug : "",
-		*origin ? "/discussions/posts/" : "", *origin ? p->id : "",
+	m->text = arena_printf(a, "%s%s%s:\n\n%s%s", p->author_id ? p->author_name : "A member of the group",
+		p->author_id && p->author_place ? ", " : "", p->author_id && p->author_place ? p->author_place : "", cut(a, p->text),
 		m->reply_to && d->unattributed ? "\n\nAn answer by e-mail stands under your name." : "");
 	return true;
 }

@@ -84,7 +84,7 @@ static bool run_texts(struct engine *e, struct db *db, struct arena *a, const st
 	return true;
 }
 
-bool saved_run(struct engine *e, struct db *db, struct arena *a, const struct saved_search *s, struct saved_hit **out,
+bool search_saved_run(struct engine *e, struct db *db, struct arena *a, const struct saved_search *s, struct saved_hit **out,
 	size_t *n, struct error *err)
 {
 	json_t *query = json_owned(a, json_loads(s->query, 0, NULL));
@@ -112,7 +112,7 @@ static bool write_told(struct db *w, void *arg, struct error *err)
 	const struct saved_search *s = t->search;
 	size_t fresh;
 
-	if (!saved_note(w, s->id, t->hits, t->n, s->run_us, t->now_us, &fresh, err))
+	if (!search_saved_note(w, s->id, t->hits, t->n, s->run_us, t->now_us, &fresh, err))
 		return false;
 	struct notification_new n = { .account_id = s->account_id, .kind = "saved-search", .space_id = s->space_id,
 		.title = arena_printf(t->arena, "%zu new for your search “%s”", fresh, s->name),
@@ -136,7 +136,7 @@ static bool look_for(struct engine *e, struct db *db, struct arena *a, const str
 		return true;
 	if (!db_begin(db, account_viewer(a, account), err))
 		return false;
-	ok = saved_get(db, a, which->id, &s, err) && saved_run(e, db, a, s, &hits, &t.n, err);
+	ok = search_saved_get(db, a, which->id, &s, err) && search_saved_run(e, db, a, s, &hits, &t.n, err);
 	db_end(db);
 	if (!ok && err && err->kind == ERROR_NOT_FOUND) {
 		error_clear(err); /* deleted meanwhile, or of a space that the person has left */
@@ -147,7 +147,7 @@ static bool look_for(struct engine *e, struct db *db, struct arena *a, const str
 	return ok && store_write_aside(e->store, &viewer_system, write_told, &t, err);
 }
 
-enum job_result saved_job(struct engine *e, struct db *db, const struct job_row *job, struct error *err)
+enum job_result search_saved_job(struct engine *e, struct db *db, const struct job_row *job, struct error *err)
 {
 	struct arena *all = arena_create(), *one = arena_create();
 	struct saved_search *list;
@@ -155,7 +155,7 @@ enum job_result saved_job(struct engine *e, struct db *db, const struct job_row 
 	size_t n;
 
 	(void)job;
-	ok = saved_with_alert(db, all, &list, &n, err);
+	ok = search_saved_with_alert(db, all, &list, &n, err);
 	for (size_t i = 0; ok && i < n && !atomic_load(&e->stopping); i++) {
 		ok = look_for(e, db, one, &list[i], err);
 		arena_reset(one);
@@ -176,7 +176,7 @@ static bool is_told(const char *const *keys, size_t n, const char *key)
 }
 
 /* Titles of what was new then and the person may read now. */
-bool saved_letter(struct engine *e, struct db *db, struct arena *a, const struct notification *n, struct mail *m,
+bool search_saved_letter(struct engine *e, struct db *db, struct arena *a, const struct notification *n, struct mail *m,
 	bool *skip, struct error *err)
 {
 	const char *id = n->about && strlen(n->about) > 37 ? arena_strndup(a, n->about, 36) : "";
@@ -187,14 +187,14 @@ bool saved_letter(struct engine *e, struct db *db, struct arena *a, const struct
 	size_t n_hits, n_keys, shown = 0;
 
 	*skip = true;
-	if (!saved_get(db, a, id, &s, err)) {
+	if (!search_saved_get(db, a, id, &s, err)) {
 		if (err->kind != ERROR_NOT_FOUND)
 			return false;
 		error_clear(err);
 		return true;
 	}
-	if (!saved_run(e, db, a, s, &hits, &n_hits, err) ||
-		!saved_told(db, a, id, strtoll(n->about + 37, NULL, 10), &keys, &n_keys, err))
+	if (!search_saved_run(e, db, a, s, &hits, &n_hits, err) ||
+		!search_saved_told(db, a, id, strtoll(n->about + 37, NULL, 10), &keys, &n_keys, err))
 		return false;
 	for (size_t i = 0; i < n_hits; i++)
 		if (is_told(keys, n_keys, hits[i].key) && shown++ < TITLES_SHOWN)

@@ -27,7 +27,7 @@ static bool still_wanted(struct db *db, const struct engine *e, const struct not
 static void put_subject(struct letter *l, bool daily, const char *only)
 {
 	if (!daily && only)
-		l->subject = only;
+		l->subject = l->subject ? l->subject : only; /* the kind's own, if it has one */
 	else if (daily)
 		l->subject = arena_printf(l->arena, "Your network today: %zu new %s", l->n_items, l->n_items == 1 ? "thing" : "things");
 	else
@@ -52,6 +52,7 @@ static bool add_own(struct letter *l, struct db *db, const struct notification *
 	bool same = l->n_items == 0 || (m.thread && l->thread && strcmp(m.thread, l->thread) == 0);
 	l->thread = same ? m.thread : NULL;
 	l->reply_to = same ? m.reply_to : NULL;
+	l->subject = m.subject;
 	return true;
 }
 
@@ -159,6 +160,6 @@ static enum job_result run_look(struct engine *e, struct db *db, const struct jo
 const struct job_kind mine_jobs[] = {
 	{ "notification-look", 0, "notification-look", run_look },
 	{ "notification-mail", 0, NULL, run_mail },
-	{ "saved-search", 0, "saved-search-look", saved_job },
+	{ "saved-search", 0, "saved-search-look", search_saved_job },
 	{ NULL, 0, NULL, NULL }
 };

@@ -13,7 +13,7 @@ const struct option_def mine_options[] = {
 };
 
 const struct notification_kind mine_notifications[] = {
-	{ "saved-search", "New finds of my saved searches", NOTIFICATION_MAIL, saved_letter },
+	{ "saved-search", "New finds of my saved searches", NOTIFICATION_MAIL, search_saved_letter },
 	{ NULL, NULL, NOTIFICATION_NEVER, NULL }
 };
 
@@ -28,13 +28,13 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/me/seen", ROLE_SIGNED_IN, 0, NULL, mine_seen, "Mark as seen" },
 	{ HTTP_GET, "/me/notifications", ROLE_SIGNED_IN, 0, done_params, wishes_page, "What one is told of, and how" },
 	{ HTTP_POST, "/me/notifications", ROLE_SIGNED_IN, 0, NULL, wishes_given, "What one is told of, and how" },
-	{ HTTP_GET, "/me/searches", ROLE_SIGNED_IN, 0, done_params, saved_list, "Saved searches" },
-	{ HTTP_GET, "/me/searches/new", ROLE_SIGNED_IN, 0, saved_params, saved_new, "Form to save a search" },
-	{ HTTP_POST, "/me/searches", ROLE_SIGNED_IN, 0, NULL, saved_given, "Save a search" },
-	{ HTTP_GET, "/me/searches/{id:id}", ROLE_SIGNED_IN, 0, NULL, saved_open, "Run a saved search" },
-	{ HTTP_GET, "/me/searches/{id:id}/change", ROLE_SIGNED_IN, 0, done_params, saved_change, "Form to change a saved search" },
-	{ HTTP_POST, "/me/searches/{id:id}", ROLE_SIGNED_IN, 0, NULL, saved_change_given, "Change a saved search" },
-	{ HTTP_POST, "/me/searches/{id:id}/delete", ROLE_SIGNED_IN, 0, NULL, saved_delete, "Delete a saved search" },
+	{ HTTP_GET, "/me/searches", ROLE_SIGNED_IN, 0, done_params, search_saved_list, "Saved searches" },
+	{ HTTP_GET, "/me/searches/new", ROLE_SIGNED_IN, 0, search_saved_params, search_saved_new, "Form to save a search" },
+	{ HTTP_POST, "/me/searches", ROLE_SIGNED_IN, 0, NULL, search_saved_given, "Save a search" },
+	{ HTTP_GET, "/me/searches/{id:id}", ROLE_SIGNED_IN, 0, NULL, search_saved_open, "Run a saved search" },
+	{ HTTP_GET, "/me/searches/{id:id}/change", ROLE_SIGNED_IN, 0, done_params, search_saved_change, "Form to change a saved search" },
+	{ HTTP_POST, "/me/searches/{id:id}", ROLE_SIGNED_IN, 0, NULL, search_saved_change_given, "Change a saved search" },
+	{ HTTP_POST, "/me/searches/{id:id}/delete", ROLE_SIGNED_IN, 0, NULL, search_saved_delete, "Delete a saved search" },
 	{ HTTP_GET, "/search/texts", ROLE_SIGNED_IN, 0, texts_params, texts_page, "Search in discussions and working papers" },
 	{ HTTP_GET, "/mail/leave/{token:text}", ROLE_ANYONE, 0, NULL, leave_page, "Leave a mailing" },
 	{ HTTP_POST, "/mail/leave/{token:text}", ROLE_ANYONE, ROUTE_NO_CSRF, NULL, leave_given, "Leave a mailing" },

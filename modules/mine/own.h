@@ -13,12 +13,12 @@ extern const struct option_def mine_options[];
 extern const struct job_kind mine_jobs[];
 extern const struct notification_kind mine_notifications[];
 extern const struct notification_choice mine_choices[];
-extern const struct param list_params[], saved_params[], texts_params[];
+extern const struct param list_params[], search_saved_params[], texts_params[];
 
 route_handler mine_page, mine_all, mine_seen;
 route_handler wishes_page, wishes_given;
 route_handler leave_page, leave_given;
-route_handler saved_list, saved_new, saved_given, saved_open, saved_change, saved_change_given, saved_delete;
+route_handler search_saved_list, search_saved_new, search_saved_given, search_saved_open, search_saved_change, search_saved_change_given, search_saved_delete;
 route_handler texts_page;
 
 /* A page of My page: title, its crumbs, what was just done, the navigation. here: word of it ("page", "new",
@@ -60,16 +60,16 @@ struct saved_search {
 	int64_t created_us, run_us, version;
 };
 /* The viewer's own, by name. */
-bool saved_all(struct db *db, struct arena *a, struct saved_search **out, size_t *n, struct error *err);
-bool saved_get(struct db *db, struct arena *a, const char *id, struct saved_search **out, struct error *err);
+bool search_saved_all(struct db *db, struct arena *a, struct saved_search **out, size_t *n, struct error *err);
+bool search_saved_get(struct db *db, struct arena *a, const char *id, struct saved_search **out, struct error *err);
 /* Within a write. ERROR_CONFLICT: there are SAVED_MOST. */
-bool saved_add(struct db *w, const struct saved_search *s, char id[ID_SIZE], struct error *err);
+bool search_saved_add(struct db *w, const struct saved_search *s, char id[ID_SIZE], struct error *err);
 /* ERROR_CONFLICT: it is not that version any more. */
-bool saved_update(struct db *w, const char *account_id, const char *id, int64_t version, const char *name,
+bool search_saved_update(struct db *w, const char *account_id, const char *id, int64_t version, const char *name,
 	enum notification_way alert, struct error *err);
-bool saved_remove(struct db *w, const char *account_id, const char *id, bool *found, struct error *err);
+bool search_saved_remove(struct db *w, const char *account_id, const char *id, bool *found, struct error *err);
 /* Of all accounts, those with an alert; id and account_id only. System. */
-bool saved_with_alert(struct db *db, struct arena *a, struct saved_search **out, size_t *n, struct error *err);
+bool search_saved_with_alert(struct db *db, struct arena *a, struct saved_search **out, size_t *n, struct error *err);
 
 /* What a search finds, as the viewer. */
 struct saved_hit {
@@ -77,19 +77,19 @@ struct saved_hit {
 	const char *title, *space_slug, *path;
 	int64_t at_us;          /* last changed */
 };
-bool saved_run(struct engine *e, struct db *db, struct arena *a, const struct saved_search *s, struct saved_hit **out,
+bool search_saved_run(struct engine *e, struct db *db, struct arena *a, const struct saved_search *s, struct saved_hit **out,
 	size_t *n, struct error *err);
 /* What it told of, within a write: since_us 0: marks all as known and tells of none; else *fresh counts those that
  * were not and are newer. All get the stamp. */
-bool saved_note(struct db *w, const char *id, const struct saved_hit *hits, size_t n, int64_t since_us, int64_t stamp_us,
+bool search_saved_note(struct db *w, const char *id, const struct saved_hit *hits, size_t n, int64_t since_us, int64_t stamp_us,
 	size_t *fresh, struct error *err);
 /* Keys that have that stamp; as the viewer. */
-bool saved_told(struct db *db, struct arena *a, const char *id, int64_t stamp_us, const char ***keys, size_t *n,
+bool search_saved_told(struct db *db, struct arena *a, const char *id, int64_t stamp_us, const char ***keys, size_t *n,
 	struct error *err);
 /* Its address, by which the words were typed; newest: sorted so. */
-struct url saved_url(struct request *rq, const struct saved_search *s, bool newest);
-bool saved_letter(struct engine *e, struct db *db, struct arena *a, const struct notification *n, struct mail *m,
+struct url search_saved_url(struct request *rq, const struct saved_search *s, bool newest);
+bool search_saved_letter(struct engine *e, struct db *db, struct arena *a, const struct notification *n, struct mail *m,
 	bool *skip, struct error *err);
-enum job_result saved_job(struct engine *e, struct db *db, const struct job_row *job, struct error *err);
+enum job_result search_saved_job(struct engine *e, struct db *db, const struct job_row *job, struct error *err);
 
 #endif

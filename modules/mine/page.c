@@ -160,7 +160,7 @@ static bool put_searches(struct request *rq, struct data *page, struct error *er
 	struct saved_search *list;
 	size_t n;
 
-	if (!saved_all(rq->db, rq->arena, &list, &n, err))
+	if (!search_saved_all(rq->db, rq->arena, &list, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct data *d = data_item(page, "searches");

@@ -5,7 +5,7 @@
 static const char *const query_names[] = { "q", "type", "strategy", "jurisdiction", "year", "evidence", "scope" };
 #define QUERY_NAMES (sizeof query_names / sizeof *query_names)
 
-const struct param saved_params[] = {
+const struct param search_saved_params[] = {
 	{ "where", PARAM_SLUG, 0, 0, "search or library" },
 	{ "q", PARAM_TEXT, 0, 0, "Words, \"phrases\", -without" },
 	{ "type", PARAM_SLUG, 0, 0, "Type of record" },
@@ -31,7 +31,7 @@ const char *alert_label(enum notification_way way)
 	return "";
 }
 
-struct url saved_url(struct request *rq, const struct saved_search *s, bool newest)
+struct url search_saved_url(struct request *rq, const struct saved_search *s, bool newest)
 {
 	json_t *query = json_owned(rq->arena, json_loads(s->query, 0, NULL));
 	struct url u = page_path_url(rq, s->space_slug, strcmp(s->place, "library") == 0 ? "/library" : "/search");
@@ -68,13 +68,13 @@ static const char *where_words(struct request *rq, const char *place, const char
 
 /* ---- the list ---- */
 
-bool saved_list(struct request *rq, struct response *rs, struct error *err)
+bool search_saved_list(struct request *rq, struct response *rs, struct error *err)
 {
 	struct data *page = own_page(rq, rs, "Saved searches", "searches", NULL);
 	struct saved_search *list;
 	size_t n;
 
-	if (!saved_all(rq->db, rq->arena, &list, &n, err))
+	if (!search_saved_all(rq->db, rq->arena, &list, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct data *d = data_item(page, "searches");
@@ -150,7 +150,7 @@ static const char *own_name(struct request *rq, const json_t *query)
 	return text_excerpt(rq->arena, q && *q ? q : query_words(rq, query), 60);
 }
 
-bool saved_new(struct request *rq, struct response *rs, struct error *err)
+bool search_saved_new(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *where = request_arg(rq, "where");
 	struct form f = { .alert = "digest", .place = where && strcmp(where, "library") == 0 ? "library" : "search",
@@ -219,10 +219,10 @@ static bool write_saved(struct db *w, void *arg, struct error *err)
 	struct saving *s = arg;
 	size_t fresh;
 
-	return saved_add(w, &s->s, s->id, err) && saved_note(w, s->id, s->hits, s->n, 0, clock_now_us(), &fresh, err);
+	return search_saved_add(w, &s->s, s->id, err) && search_saved_note(w, s->id, s->hits, s->n, 0, clock_now_us(), &fresh, err);
 }
 
-bool saved_given(struct request *rq, struct response *rs, struct error *err)
+bool search_saved_given(struct request *rq, struct response *rs, struct error *err)
 {
 	struct saving s = { .s = { .account_id = rq->account->id, .space_id = rq->space->id, .space_slug = rq->space->slug,
 		.national = strcmp(rq->space->kind, "national") == 0 } };
@@ -241,7 +241,7 @@ bool saved_given(struct request *rq, struct response *rs, struct error *err)
 	free(query);
 	s.s.place = f.place;
 	s.s.name = f.name;
-	if (!saved_run(rq->engine, rq->db, rq->arena, &s.s, &hits, &s.n, err))
+	if (!search_saved_run(rq->engine, rq->db, rq->arena, &s.s, &hits, &s.n, err))
 		return false;
 	s.hits = hits;
 	if (own_write(rq, write_saved, &s, &wrong))
@@ -266,13 +266,13 @@ static bool write_seen(struct db *w, void *arg, struct error *err)
 	return notification_seen(w, s->account_id, NULL, s->path, err);
 }
 
-bool saved_open(struct request *rq, struct response *rs, struct error *err)
+bool search_saved_open(struct request *rq, struct response *rs, struct error *err)
 {
 	struct seeing seen = { rq->account->id, arena_printf(rq->arena, "/me/searches/%s", request_arg(rq, "id")) };
 	struct saved_search *s;
 
-	return saved_get(rq->db, rq->arena, request_arg(rq, "id"), &s, err) && own_write(rq, write_seen, &seen, err) &&
-		response_redirect(rs, saved_url(rq, s, true));
+	return search_saved_get(rq->db, rq->arena, request_arg(rq, "id"), &s, err) && own_write(rq, write_seen, &seen, err) &&
+		response_redirect(rs, search_saved_url(rq, s, true));
 }
 
 static bool show_change(struct request *rq, struct response *rs, const struct saved_search *s, struct form *f,
@@ -291,11 +291,11 @@ static bool show_change(struct request *rq, struct response *rs, const struct sa
 	return page_send_private(rq, rs, "mine-search", page, err);
 }
 
-bool saved_change(struct request *rq, struct response *rs, struct error *err)
+bool search_saved_change(struct request *rq, struct response *rs, struct error *err)
 {
 	struct saved_search *s;
 
-	if (!saved_get(rq->db, rq->arena, request_arg(rq, "id"), &s, err))
+	if (!search_saved_get(rq->db, rq->arena, request_arg(rq, "id"), &s, err))
 		return false;
 	struct form f = { .name = s->name, .alert = notification_way_word(s->alert) };
 	return show_change(rq, rs, s, &f, err);
@@ -312,10 +312,10 @@ static bool write_changed(struct db *w, void *arg, struct error *err)
 {
 	const struct changing *c = arg;
 
-	return saved_update(w, c->account_id, c->id, c->version, c->name, c->alert, err);
+	return search_saved_update(w, c->account_id, c->id, c->version, c->name, c->alert, err);
 }
 
-bool saved_change_given(struct request *rq, struct response *rs, struct error *err)
+bool search_saved_change_given(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *version = request_form(rq, "version");
 	struct changing c = { .account_id = rq->account->id, .id = request_arg(rq, "id"), .version = version ? atoll(version) : 0 };
@@ -323,7 +323,7 @@ bool saved_change_given(struct request *rq, struct response *rs, struct error *e
 	struct saved_search *s;
 	struct form f = { NULL };
 
-	if (!saved_get(rq->db, rq->arena, c.id, &s, err))
+	if (!search_saved_get(rq->db, rq->arena, c.id, &s, err))
 		return false;
 	f.wrong = form_wrong(rq, &f, &c.alert);
 	c.name = f.name;
@@ -344,10 +344,10 @@ static bool write_deleted(struct db *w, void *arg, struct error *err)
 {
 	struct changing *c = arg;
 
-	return saved_remove(w, c->account_id, c->id, &c->found, err);
+	return search_saved_remove(w, c->account_id, c->id, &c->found, err);
 }
 
-bool saved_delete(struct request *rq, struct response *rs, struct error *err)
+bool search_saved_delete(struct request *rq, struct response *rs, struct error *err)
 {
 	struct changing c = { .account_id = rq->account->id, .id = request_arg(rq, "id") };
 

@@ -51,7 +51,7 @@ static bool read_all(struct query *q, struct arena *a, struct saved_search **out
 	return q_done(q, err);
 }
 
-bool saved_all(struct db *db, struct arena *a, struct saved_search **out, size_t *n, struct error *err)
+bool search_saved_all(struct db *db, struct arena *a, struct saved_search **out, size_t *n, struct error *err)
 {
 	struct query q;
 
@@ -59,7 +59,7 @@ bool saved_all(struct db *db, struct arena *a, struct saved_search **out, size_t
 	return read_all(&q, a, out, n, err);
 }
 
-bool saved_get(struct db *db, struct arena *a, const char *id, struct saved_search **out, struct error *err)
+bool search_saved_get(struct db *db, struct arena *a, const char *id, struct saved_search **out, struct error *err)
 {
 	struct query q;
 	size_t n;
@@ -75,7 +75,7 @@ static bool wish_alert(struct db *w, const char *account_id, enum notification_w
 	return alert == NOTIFICATION_NEVER || notification_set_wish(w, account_id, "saved-search", NOTIFICATION_MAIL, err);
 }
 
-bool saved_add(struct db *w, const struct saved_search *s, char id[ID_SIZE], struct error *err)
+bool search_saved_add(struct db *w, const struct saved_search *s, char id[ID_SIZE], struct error *err)
 {
 	int64_t there = 0;
 	struct query q;
@@ -102,7 +102,7 @@ bool saved_add(struct db *w, const struct saved_search *s, char id[ID_SIZE], str
 	return q_run(&q, err) && wish_alert(w, s->account_id, s->alert, err);
 }
 
-bool saved_update(struct db *w, const char *account_id, const char *id, int64_t version, const char *name,
+bool search_saved_update(struct db *w, const char *account_id, const char *id, int64_t version, const char *name,
 	enum notification_way alert, struct error *err)
 {
 	struct query q;
@@ -123,7 +123,7 @@ bool saved_update(struct db *w, const char *account_id, const char *id, int64_t 
 		"perhaps in another window.")) && wish_alert(w, account_id, alert, err);
 }
 
-bool saved_remove(struct db *w, const char *account_id, const char *id, bool *found, struct error *err)
+bool search_saved_remove(struct db *w, const char *account_id, const char *id, bool *found, struct error *err)
 {
 	struct query q;
 
@@ -142,7 +142,7 @@ bool saved_remove(struct db *w, const char *account_id, const char *id, bool *fo
 	return q_done(&q, err);
 }
 
-bool saved_with_alert(struct db *db, struct arena *a, struct saved_search **out, size_t *n, struct error *err)
+bool search_saved_with_alert(struct db *db, struct arena *a, struct saved_search **out, size_t *n, struct error *err)
 {
 	struct query q;
 
@@ -158,7 +158,7 @@ bool saved_with_alert(struct db *db, struct arena *a, struct saved_search **out,
 	return q_done(&q, err);
 }
 
-bool saved_note(struct db *w, const char *id, const struct saved_hit *hits, size_t n, int64_t since_us, int64_t stamp_us,
+bool search_saved_note(struct db *w, const char *id, const struct saved_hit *hits, size_t n, int64_t since_us, int64_t stamp_us,
 	size_t *fresh, struct error *err)
 {
 	struct query q;
@@ -183,7 +183,7 @@ bool saved_note(struct db *w, const char *id, const struct saved_hit *hits, size
 	return q_run(&q, err);
 }
 
-bool saved_told(struct db *db, struct arena *a, const char *id, int64_t stamp_us, const char ***keys, size_t *n,
+bool search_saved_told(struct db *db, struct arena *a, const char *id, int64_t stamp_us, const char ***keys, size_t *n,
 	struct error *err)
 {
 	struct query q;

@@ -270,10 +270,10 @@ static bool add_mine(struct request *rq, struct mine *m, struct error *err)
 	if (!plan_tasks(rq->db, rq->arena, rq->account->id, &tasks, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		struct mine_item item = { MINE_TASK, tasks[i].step_title, tasks[i].space_name,
-			arena_printf(rq->arena, "Step of the plan “%s”", tasks[i].plan_title),
-			url_path(rq->arena, "/s/%s/plans/%s/steps/%s", tasks[i].space_slug, tasks[i].plan_id, tasks[i].step_id),
-			tasks[i].due_on ? plan_day_end_us(tasks[i].due_on) : 0 };
+		struct mine_item item = { .part = MINE_TASK, .title = tasks[i].step_title, .where = tasks[i].space_name,
+			.note = arena_printf(rq->arena, "Step of the plan “%s”", tasks[i].plan_title),
+			.url = url_path(rq->arena, "/s/%s/plans/%s/steps/%s", tasks[i].space_slug, tasks[i].plan_id, tasks[i].step_id),
+			.at_us = tasks[i].due_on ? plan_day_end_us(tasks[i].due_on) : 0 };
 
 		mine_add(m, &item);
 	}
