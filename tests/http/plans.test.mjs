@@ -168,6 +168,12 @@ test('a step is changed, with its history; what is wrong is told', async () => {
 	/* It has done its work once the step is seen; the reader saw it above, before or after. */
 	await reader.get(commit.url);
 	assert.equal(sql(`SELECT count(*) FROM notification WHERE account_id = '${ids.reader}' AND seen_us = 0`), '0');
+	/* It stands on their own page, and members find its words; others do not. */
+	assert.match(plain((await reader.get('/me')).text), /Commit in public 20 January 2031/);
+	assert.match((await reader.get('/search/texts?q=mayor')).text, new RegExp(commit.url));
+	for (const who of [other, staff, admin])
+		for (const page of ['/me', '/search/texts?q=mayor'])
+			assert.doesNotMatch((await who.get(page)).text, /Commit in public|plans\/[0-9a-f]/);
 	/* Given to another: the first is asked no longer. */
 	await save(writer, commit.url, { due: '2031-01-20', owner: ids.editor });
 	assert.equal(sql(`SELECT count(*) FROM notification WHERE account_id = '${ids.reader}'`), '0');
