@@ -65,6 +65,8 @@ test('asked, offered, accepted, noted, closed, opened again; each step with its 
 	assert.match(told('ana', id), /nick offers help with/);
 	assert.equal((await act('nora', id, 'offer', { space: 'newark', text: 'Again' }, 'newark')).status, 409, 'one offer of a space at a time');
 	assert.equal((await act('tina', id, 'offer', { space: 'troy', text: 'Quokka: we can, too.' }, 'troy')).status, 303);
+	assert.match((await who.ana.get('/me')).text, /Answer the offer of help: Someone to read our script/);
+	assert.doesNotMatch((await who.cora.get('/me')).text, /Answer the offer/);
 	/* An offer is between the two, and the office. */
 	assert.match((await see('ana', id)).text, /Quokka/);
 	assert.match((await see('staff', id)).text, /Quokka/);
@@ -86,6 +88,7 @@ test('asked, offered, accepted, noted, closed, opened again; each step with its 
 	/* The log. */
 	assert.equal((await act('nick', id, 'log', { kind: 'call', date: '2026-11-20', text: 'Went through the script, *line by line*.' }, 'newark')).status, 303);
 	assert.equal((await act('nick', id, 'next', { date: '2027-01-15', text: 'Second call' }, 'newark')).status, 303);
+	assert.match((await who.nick.get('/me')).text, /Next step of your help: Someone to read[\s\S]*Second call/);
 	for (const [login, code] of [['tina', 404], ['cora', 404], ['guest', 404]])
 		assert.equal((await act(login, id, 'log', { kind: 'note', text: 'x' })).status, code, login);
 	assert.match((await see('staff', id)).text, /<em>line by line<\/em>/);
@@ -143,6 +146,10 @@ test('search finds a request for those who may see it, once', async () => {
 	const rows = (id) => sql(server.dir, `SELECT scope FROM search_text WHERE kind = 'help' AND substr(id, 1, 36) = '${id}' ORDER BY id`).split('\n');
 	const id = await ask('ana', 'cincinnati', { audience: 'named', to_newark: 'yes', title: 'Wombat' });
 	assert.deepEqual(rows(id).map((s) => s.slice(0, 2)), ['s:', 'e:', 's:']);
+	for (const [login, found] of [['nora', true], ['staff', true], ['tina', false], ['chief', false], ['guest', false]]) {
+		const { text } = await who[login].get('/search?q=wombat');
+		assert.equal(text.includes(`/help/${id}`), found, login);
+	}
 	const page = `/s/cincinnati/help/${id}/change`;
 	const version = forms((await who.ana.get(page)).text).find((f) => f.action === page).hidden.version;
 	assert.equal((await post('ana', page, { ...request({ audience: 'space', title: 'Wombat' }), version })).status, 303);
