@@ -252,10 +252,10 @@ bool meeting_index(struct db *w, struct request *rq, const struct meeting *m, st
 
 static bool mine_actions(struct request *rq, struct mine *m, struct error *err)
 {
-	const char *today = day_today(rq->arena, "Etc/UTC");
 	struct action *list;
 	size_t n;
 
+	/* What is late, the page says by its date. */
 	if (!action_list(rq->db, rq->arena, NULL, true, &list, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
@@ -263,9 +263,8 @@ static bool mine_actions(struct request *rq, struct mine *m, struct error *err)
 		struct mine_item item = { .part = MINE_TASK, .title = e->text, .url = meeting_url_of(rq, list[i].space_slug,
 			e->meeting_id, NULL),
 			.where = meeting_group_words(rq->arena, list[i].group_kind, list[i].group_name, list[i].space_name) };
-		bool late = *e->day && strcmp(e->day, today) < 0;
 
-		item.note = arena_printf(rq->arena, "%sAction from %s", late ? "Overdue. " : "", list[i].meeting_title);
+		item.note = arena_printf(rq->arena, "Action from %s", list[i].meeting_title);
 		if (*e->day)
 			zone_to_utc("Etc/UTC", arena_printf(rq->arena, "%sT12:00", e->day), &item.at_us, NULL);
 		mine_add(m, &item);
