@@ -55,7 +55,7 @@ struct data *own_page(struct request *rq, struct response *rs, const char *title
 		struct data *part = data_item(page, "parts");
 
 		data_text(part, "label", parts[i][2]);
-		data_url(part, "url", url_path(rq->arena, "%b/%s", rq->base, parts[i][1] + 1));
+		data_url(part, "url", page_path_url(rq, rq->space->slug, parts[i][1]));
 		data_flag(part, "current", strcmp(parts[i][0], here) == 0);
 	}
 	if (strcmp(here, "page") != 0)

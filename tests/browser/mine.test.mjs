@@ -54,6 +54,7 @@ test('from an answer to My page and back; wishes by keyboard; a search that is k
 	await ana.getByText('Nothing new').waitFor();
 	/* Wishes: the arrow keys move within a row. */
 	await ana.click('nav[aria-label="My page"] >> text=What I am told of');
+	await ana.waitForURL(/me\/notifications/);
 	const row = ana.locator('input[name=way-mention]');
 	await row.nth(3).focus();
 	await ana.keyboard.press('ArrowLeft');

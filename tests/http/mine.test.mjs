@@ -63,6 +63,9 @@ test('My page is for who is signed in, and begins empty with words of help', asy
 		assert.match(page, new RegExp(words));
 	assert.doesNotMatch(page, /Zanzibar|newark/i);
 	assert.match(page, /<a href="\/me">My page<\/a>/, 'no number when nothing is new');
+	for (const part of ['/me/new', '/me/searches', '/me/notifications'])
+		for (const base of ['', '/s/newark'])
+			assert.match((await who.cleo.get(`${base}/me`)).text, new RegExp(`href="${base}${part}"`));
 });
 
 test('wishes are one matrix; what makes no sense changes nothing', async () => {
