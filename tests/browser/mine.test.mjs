@@ -58,7 +58,7 @@ test('from an answer to My page and back; wishes by keyboard; a search that is k
 	const row = ana.locator('input[name=way-mention]');
 	await row.nth(3).focus();
 	await ana.keyboard.press('ArrowLeft');
-	await ana.click('main form >> text=Save');
+	await ana.click('main form button');
 	await ana.getByText('Your choice is saved').waitFor();
 	assert.equal(await row.nth(2).isChecked(), true);
 	/* A search. */
