@@ -67,7 +67,7 @@ test('from an answer to My page and back; wishes by keyboard; a search that is k
 	await ana.click('text=Save this search');
 	await ana.fill('#name', 'Call-ins');
 	await ana.click('main form button');
-	await ana.click('text=Change');
+	await ana.click('main a[href$="/change"]');
 	await ana.click('summary');
 	await ana.click('text=Delete “Call-ins”');
 	await ana.getByText('is deleted').waitFor();
