@@ -56,6 +56,21 @@ bool group_note_add(struct db *w, const char *group_id, const char *account_id, 
 	return q_run(&q, err);
 }
 
+static bool candidate_places(struct db *db, struct arena *a, struct candidate *list, size_t n, struct error *err)
+{
+	struct query q;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		db_query(db, &q, "SELECT group_concat(short_name, ', ') FROM v_person_space WHERE account_id = :id");
+		q_text(&q, ":id", list[i].account_id);
+		while (q_row(&q))
+			list[i].where = q_col_text(&q, a, 0);
+		ok = q_done(&q, err);
+	}
+	return ok;
+}
+
 bool group_candidates(struct db *db, struct arena *a, const char *group_id, const char *space_id,
 	const char *text, int limit,
 	struct candidate **out, size_t *n, struct error *err)
@@ -70,12 +85,11 @@ bool group_candidates(struct db *db, struct arena *a, const char *group_id, cons
 	*n = 0;
 	if (!k)
 		return true;
-	db_query(db, &q, "SELECT p.id, p.name, (SELECT group_concat(s.short_name, ', ') FROM v_person_space s "
-		"WHERE s.account_id = p.id) FROM v_person p WHERE instr(p.sort_key, :w1) > 0 AND (:w2 IS NULL OR instr(p.sort_key, :w2) > 0) "
-		"AND (:w3 IS NULL OR instr(p.sort_key, :w3) > 0) AND NOT EXISTS (SELECT 1 FROM v_group_member m "
-		"WHERE m.group_id = :group AND m.account_id = p.id) AND NOT EXISTS (SELECT 1 FROM v_group_invitation i "
-		"WHERE i.group_id = :group AND i.account_id = p.id) AND (:space IS NULL OR EXISTS (SELECT 1 FROM v_person_space s "
-		"WHERE s.account_id = p.id AND s.space_id = :space)) ORDER BY p.sort_key, p.id LIMIT :limit");
+	db_query(db, &q, "SELECT p.id, p.name FROM v_person p WHERE instr(p.sort_key, :w1) > 0 "
+		"AND (:w2 IS NULL OR instr(p.sort_key, :w2) > 0) AND (:w3 IS NULL OR instr(p.sort_key, :w3) > 0) "
+		"AND p.id NOT IN (SELECT account_id FROM v_group_member WHERE group_id = :group) "
+		"AND p.id NOT IN (SELECT account_id FROM v_group_invitation WHERE group_id = :group) AND (:space IS NULL OR p.id IN "
+		"(SELECT account_id FROM v_person_space WHERE space_id = :space)) ORDER BY p.sort_key, p.id LIMIT :limit");
 	q_text(&q, ":w1", words[0]);
 	q_text(&q, ":w2", words[1]);
 	q_text(&q, ":w3", words[2]);
@@ -83,8 +97,8 @@ bool group_candidates(struct db *db, struct arena *a, const char *group_id, cons
 	q_text(&q, ":space", space_id);
 	q_int(&q, ":limit", limit);
 	while (q_row(&q))
-		(*out)[(*n)++] = (struct candidate){ q_col_text(&q, a, 0), q_col_text(&q, a, 1), q_col_text(&q, a, 2) };
-	return q_done(&q, err);
+		(*out)[(*n)++] = (struct candidate){ .account_id = q_col_text(&q, a, 0), .name = q_col_text(&q, a, 1) };
+	return q_done(&q, err) && candidate_places(db, a, *out, *n, err);
 }
 
 static bool any_row(struct query *q, bool *out, struct error *err)
@@ -100,7 +114,7 @@ bool group_may_ask(struct db *db, const char *account_id, const char *space_id, 
 	struct query q;
 
 	db_query(db, &q, "SELECT 1 FROM v_person p WHERE p.id = :id AND (:space IS NULL OR EXISTS "
-		"(SELECT 1 FROM v_person_space s WHERE s.account_id = p.id AND s.space_id = :space))");
+		"(SELECT 1 FROM v_person_space s WHERE s.account_id = :id AND s.space_id = :space))");
 	q_text(&q, ":id", account_id);
 	q_text(&q, ":space", space_id);
 	return any_row(&q, out, err);
