@@ -330,18 +330,24 @@ bool group_change(struct db *w, const char *id, int64_t version, const char *nam
 bool group_set_member(struct db *w, const char *id, const char *account_id, const char *space_id, bool leads,
 	struct error *err)
 {
-	bool member = false;
+	bool member = false, reaches = false;
 	struct query q;
 
-	db_query(w, &q, "SELECT 1 FROM membership WHERE account_id = :account AND space_id = :space");
+	db_query(w, &q, "SELECT s.id = :space OR s.audience <> 'space' FROM membership x, space_group g "
+		"JOIN space s ON s.id = g.space_id WHERE x.account_id = :account AND x.space_id = :space AND g.id = :group");
 	q_text(&q, ":account", account_id);
 	q_text(&q, ":space", space_id);
-	while (q_row(&q))
+	q_text(&q, ":group", id);
+	while (q_row(&q)) {
 		member = true;
+		reaches = q_col_int(&q, 0) != 0;
+	}
 	if (!q_done(&q, err))
 		return false;
 	if (!member)
 		return error_set(err, ERROR_INVALID, "This person is not a member of that space.");
+	if (!reaches)
+		return error_set(err, ERROR_INVALID, "This space is open to its own members alone, and so are its groups.");
 	db_query(w, &q, "INSERT INTO space_group_member (group_id, account_id, via_space, leads, since_us) "
 		"VALUES (:group, :account, :space, :leads, :now) ON CONFLICT (group_id, account_id) DO UPDATE SET "
 		"via_space = excluded.via_space, leads = excluded.leads");

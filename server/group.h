@@ -106,7 +106,8 @@ bool group_add(struct db *w, struct arena *a, const struct group_new *n, char id
 /* ERROR_CONFLICT if it is not that version any more. */
 bool group_change(struct db *w, const char *id, int64_t version, const char *name, const char *purpose, const char *team,
 	struct error *err);
-/* Adds a member or changes who leads. ERROR_INVALID: the account is no member of that space. */
+/* Adds a member or changes who leads. ERROR_INVALID: the account is no member of that space; or
+ * the group's space is only for its own members, and this is another. */
 bool group_set_member(struct db *w, const char *id, const char *account_id, const char *space_id, bool leads,
 	struct error *err);
 /* The last lead cannot go while others are in it (ERROR_CONFLICT); a group that nobody is left in is closed. */

@@ -212,7 +212,7 @@ bool manage_save(struct request *rq, struct response *rs, struct error *err)
 	if (!k.word)
 		return show_manage(&k, rs, "Choose what is to be done.", err);
 	k.on = strcmp(k.word, "pin") == 0 || strcmp(k.word, "close") == 0;
-	if (strcmp(k.word, "renamed") == 0 && (!*k.text || letters_of(k.text) > TITLE_MAX_LETTERS))
+	if (strcmp(k.word, "renamed") == 0 && (!*k.text || text_letters(k.text) > TITLE_MAX_LETTERS))
 		return show_manage(&k, rs, arena_printf(rq->arena, "Give the discussion a title of at most %d "
 			"letters.", TITLE_MAX_LETTERS), err);
 	if (write(&k, write_manage, &failed))
@@ -397,7 +397,7 @@ bool split_save(struct request *rq, struct response *rs, struct error *err)
 	if (!open_led(&k, err))
 		return false;
 	read_chosen(&k);
-	if (!*k.text || letters_of(k.text) > TITLE_MAX_LETTERS)
+	if (!*k.text || text_letters(k.text) > TITLE_MAX_LETTERS)
 		return show_split(&k, rs, arena_printf(rq->arena, "Give the new discussion a title of at most %d "
 			"letters.", TITLE_MAX_LETTERS), err);
 	if (!k.n)
@@ -460,7 +460,7 @@ bool report_save(struct request *rq, struct response *rs, struct error *err)
 
 	if (!open_reportable(&k, err))
 		return false;
-	if (!*k.text || letters_of(k.text) > REASON_MAX_LETTERS)
+	if (!*k.text || text_letters(k.text) > REASON_MAX_LETTERS)
 		return show_report(&k, rs, arena_printf(rq->arena, "Say in a few words what is wrong: at most %d "
 			"letters.", REASON_MAX_LETTERS), err);
 	return write(&k, write_report, err) && done_redirect(rq, rs, discussion_url(rq, k.t), "reported");

@@ -241,11 +241,11 @@ static const char *wrong_words(struct compose *c)
 		return "Choose the group that you ask.";
 	if (titled && !*c->title)
 		return "Give the discussion a title.";
-	if (titled && letters_of(c->title) > TITLE_MAX_LETTERS)
+	if (titled && text_letters(c->title) > TITLE_MAX_LETTERS)
 		return arena_printf(a, "The title is too long: at most %d letters.", TITLE_MAX_LETTERS);
 	if (!*c->text)
 		return "Type your words.";
-	return letters_of(c->text) > POST_MAX_LETTERS ? arena_printf(a, "That is too long: at most %d letters. Attach a "
+	return text_letters(c->text) > POST_MAX_LETTERS ? arena_printf(a, "That is too long: at most %d letters. Attach a "
 		"longer text as a file.", POST_MAX_LETTERS) : NULL;
 }
 
@@ -345,7 +345,7 @@ static bool keep_draft(struct compose *c, struct response *rs, struct error *err
 		wrong = "A draft is kept with your name, so none is kept of a post without it.";
 	else if (!group_id_of(c))
 		wrong = "Choose the group that you ask.";
-	else if (letters_of(c->text) > POST_MAX_LETTERS || letters_of(c->title) > TITLE_MAX_LETTERS)
+	else if (text_letters(c->text) > POST_MAX_LETTERS || text_letters(c->title) > TITLE_MAX_LETTERS)
 		wrong = "That is too long to be kept.";
 	if (wrong)
 		return show(c, rs, wrong, false, NULL, err);
@@ -458,7 +458,7 @@ bool post_draft_save(struct request *rq, struct response *rs, struct error *err)
 	if (!draft_place(&c, err))
 		return false;
 	if (!group_id_of(&c) || c.nameless || (c.t ? c.t->unattributed : c.g->unattributed) ||
-		letters_of(c.text) > POST_MAX_LETTERS || letters_of(c.title) > TITLE_MAX_LETTERS)
+		text_letters(c.text) > POST_MAX_LETTERS || text_letters(c.title) > TITLE_MAX_LETTERS)
 		return error_set(err, ERROR_INVALID, "This draft is not kept.");
 	rs->status = 204;
 	return store_write_aside(rq->engine->store, &viewer_system, write_draft, &c, err);

@@ -209,8 +209,6 @@ const struct reader *mention_choose(const char *typed, const struct reader *read
 /* "Ana Ruiz, Ben Cole"; NULL for none. */
 const char *mention_names(struct arena *a, const struct reader *const *who, size_t n);
 
-size_t letters_of(const char *text);
-
 /* ---- tell.c ---- */
 
 /* Within the write that added the post: tells who follows the thread, who is mentioned, or with first all readers

@@ -96,12 +96,3 @@ const char *mention_names(struct arena *a, const struct reader *const *who, size
 		names = names ? arena_printf(a, "%s, %s", names, who[i]->name) : who[i]->name;
 	return names;
 }
-
-size_t letters_of(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80 && *text != '\r';
-	return n;
-}

@@ -253,7 +253,7 @@ static bool take_answer(struct engine *e, struct db *db, struct arena *a, const 
 	if (!discussion_get(db, a, NULL, about, &d, err) || !discussion_readers(db, a, d->group_id, &readers, &n,
 		err))
 		return false;
-	if (letters_of(text) > POST_MAX_LETTERS)
+	if (text_letters(text) > POST_MAX_LETTERS)
 		return error_set(err, ERROR_TOO_LARGE, "Your answer is too long: at most %d letters.",
 			POST_MAX_LETTERS);
 	id_new(id);

@@ -54,7 +54,7 @@ static void chosen(void)
 	CHECK(!mention_choose("", readers, COUNT(readers)));
 	CHECK(!mention_choose("Nobody", readers, COUNT(readers)));
 
-	CHECK_INT(letters_of("Zoë\r\n€"), 5);
+	CHECK_INT(text_letters("Zoë\r\n€"), 5);
 
 	struct arena *a = arena_create();
 	const struct reader *two[] = { &readers[0], &readers[4] };

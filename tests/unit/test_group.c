@@ -9,7 +9,7 @@
 
 static struct network n;
 static struct db *db;
-static const char *ohio, *iowa, *slug;
+static const char *ohio, *iowa, *closed, *slug;
 static char ada[ID_SIZE], ben[ID_SIZE], eve[ID_SIZE], group[ID_SIZE];
 static struct error err;
 
@@ -169,6 +169,24 @@ static bool add_eve_via_ohio(struct db *w, struct error *e)
 static bool add_eve(struct db *w, struct error *e)
 {
 	return group_set_member(w, group, eve, iowa, false, e);
+}
+
+static bool add_closed(struct db *w, struct error *e)
+{
+	struct group_new g = { .space_id = closed, .name = "Inner", .purpose = "", .kind = GROUP_PRIVATE,
+		.lead = ada, .lead_space = closed };
+
+	return account_set_role(w, ada, closed, ROLE_READER, NULL, e) && group_add(w, n.arena, &g, group, &slug, e);
+}
+
+static void closed_space(void)
+{
+	begin("closed.db");
+	closed = network_space(&n, "closed", "space");
+	NEED(within(add_closed));
+	CHECK(!within(add_eve)); /* She could not come to the space's pages. */
+	CHECK_ERROR(&err, ERROR_INVALID, "its own members alone");
+	end();
 }
 
 static bool remove_ben(struct db *w, struct error *e)
@@ -482,6 +500,7 @@ CU_TestInfo unit_tests[] = {
 	{ "a team's role brings people into its group", team },
 	{ "a private group is known to its members alone", private_group },
 	{ "members and leads", members },
+	{ "a closed space's groups are its members'", closed_space },
 	{ "when no lead is left, who was there longest leads", last_lead },
 	{ "posts without names need a confirmed list of people", verified },
 	{ "who is invited sees little, and is in only by their word", invitations },
