@@ -8,6 +8,7 @@ set -eu
 cd "$(dirname "$0")"
 top=$PWD
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+updated=
 
 say() {
 	printf '%s\n' "== $*"
@@ -27,14 +28,15 @@ as_root() {
 # Packages of the kinds named ("run", "check"), and node from Debian if there is none.
 install_packages() {
 	missing=
-	for package in $(grep -E "^($1) " tests/support/debian-packages.txt | awk '{ print $2 }'); do
+	for package in $(grep "^$1 " tests/support/debian-packages.txt | awk '{ print $2 }'); do
 		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 	done
 	command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 	command -v npm >/dev/null 2>&1 || missing="$missing npm"
 	[ -n "$missing" ] || return 0
 	say "installing:$missing"
-	as_root apt-get -qq update
+	[ -n "$updated" ] || as_root apt-get -qq update
+	updated=yes
 	# shellcheck disable=SC2086
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >/dev/null
 }
@@ -83,8 +85,11 @@ run)
 	exec build/commonweald "$@"
 	;;
 check)
-	install_packages 'run|check'
+	install_packages 'run'
+	install_packages 'check' & # building does without them
+	installing=$!
 	build --enable-werror
+	wait "$installing"
 	exec tests/support/check.sh
 	;;
 *)
