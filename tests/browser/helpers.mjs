@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { fast } from '../support/client.mjs';
 import { build, commonweal, Server, temporary, top } from '../support/server.mjs';
 
 export const require = createRequire(path.join(build, 'tests/packages/'));
@@ -59,10 +60,10 @@ export async function close(page) {
 export function startSample() {
 	const dir = temporary();
 	for (const args of [['import', sample], ['demo']]) {
-		const done = commonweal(dir, args);
+		const done = commonweal(dir, args, fast);
 		assert.equal(done.status, 0, done.stderr);
 	}
-	return Server.start({ content: null, dir });
+	return Server.start({ content: null, dir, env: fast });
 }
 
 /* Ends the server, which must have come through. */
