@@ -14,7 +14,9 @@ static void *shrink(void *p, size_t n)
 {
 	void *less = realloc(p, n);
 
-	return less ? less : p;
+	if (!less)
+		return p;
+	return less;
 }
 
 void *compress_gzip(const void *p, size_t n, int level, size_t *len)

@@ -370,7 +370,7 @@ static bool is_port(const char *s)
 {
 	size_t n = strspn(s, "0123456789");
 
-	return s[n] == '\0' && n <= 5 && atoi(s) <= 65535;
+	return n <= 5 && s[n] == '\0' && atoi(s) <= 65535;
 }
 
 bool framing_host(const char *value, char out[FRAMING_HOST_SIZE])

@@ -120,7 +120,7 @@ static void put_encoded(struct buf *out, const char *s)
 		char word[80];
 		size_t n = 0;
 
-		while (s[n] && n < 42)
+		while (n < 42 && s[n])
 			n++;
 		while (n > 1 && ((unsigned char)s[n] & 0xc0) == 0x80)
 			n--;

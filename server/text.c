@@ -327,7 +327,7 @@ bool moment_http_parse(const char *s, int64_t *us)
 		return false;
 	for (size_t i = 0; i < sizeof shape - 1; i++) {
 		unsigned char c = (unsigned char)s[i];
-		bool letter = isalpha((unsigned char)shape[i]) && i < sizeof shape - 4;
+		bool letter = i < sizeof shape - 4 && isalpha((unsigned char)shape[i]);
 
 		if (letter ? !isalpha(c) : shape[i] == '0' ? !isdigit(c) : s[i] != shape[i])
 			return false;

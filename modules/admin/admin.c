@@ -109,7 +109,7 @@ struct data *admin_page(struct request *rq, struct response *rs, const char *tit
 	}
 	nav_entry(rq, page, "Audit log", "/admin/audit");
 	data_text(page, "done", done_text(rq, done_words));
-	for (size_t i = 0; wrong && i < p->n; i++) {
+	for (size_t i = 0; p && i < p->n; i++) {
 		struct data *item = data_item(page, "problems");
 
 		data_text(item, "text", p->list[i].text);

@@ -115,7 +115,7 @@ static bool put_form(const struct compose *c, struct data *page, struct error *e
 	data_int(page, "text_max", POST_MAX_LETTERS);
 	data_text(page, "place", place_of(c));
 	data_url(page, "send_url", c->what == WRITE_NEW ? url_path(rq->arena, "%b/discussions/new", rq->base) :
-		c->what == WRITE_REPLY ? url_path(rq->arena, "%b/discussions/%s/reply", rq->base, c->t->id) :
+		c->what == WRITE_REPLY && c->t ? url_path(rq->arena, "%b/discussions/%s/reply", rq->base, c->t->id) :
 			post_act_url(rq, c->p, "edit"));
 	/* What is typed there may be meant to be nobody's: it is not kept by itself. */
 	if (c->what != WRITE_EDIT && !(c->t ? c->t->unattributed : c->g && c->g->unattributed))

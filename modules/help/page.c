@@ -51,7 +51,10 @@ struct data *help_page_create(struct request *rq, const char *title)
 	data_text(page, "part", "Help");
 	data_text(page, "done", done_text(rq, done_words));
 	page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
-	page_crumb(page, "Help", list ? (struct url){ NULL } : help_url(rq, ""));
+	if (list)
+		page_crumb(page, "Help", (struct url){ NULL });
+	else
+		page_crumb(page, "Help", help_url(rq, ""));
 	if (ours) {
 		nav_entry(page, "We ask", help_url(rq, ""), !which);
 		nav_entry(page, "We help", url_query(rq->arena, help_url(rq, ""), "which", "helping"), which &&

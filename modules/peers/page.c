@@ -52,7 +52,10 @@ struct data *peers_page_create(struct request *rq, const char *title)
 	data_text(page, "part", "Peers");
 	data_text(page, "done", done_text(rq, done_words));
 	page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
-	page_crumb(page, "Peers", strcmp(rq->path, "/peers") == 0 ? (struct url){ NULL } : peers_url(rq, ""));
+	if (strcmp(rq->path, "/peers") == 0)
+		page_crumb(page, "Peers", (struct url){ NULL });
+	else
+		page_crumb(page, "Peers", peers_url(rq, ""));
 	nav_entry(rq, page, "Similar jurisdictions", "/peers");
 	nav_entry(rq, page, "Our list", "/peers/list");
 	if (viewer_has_role(rq->viewer, rq->space->id, ROLE_EDITOR))

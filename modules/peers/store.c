@@ -166,7 +166,7 @@ bool peer_about_save(struct db *w, const char *space_id, const struct peer_about
 static struct peer *peer_of(struct peer *list, size_t n, const char *id, const char *slug)
 {
 	for (size_t i = 0; i < n; i++)
-		if (id ? strcmp(list[i].space->id, id) == 0 : strcmp(list[i].space->slug, slug) == 0)
+		if (id ? strcmp(list[i].space->id, id) == 0 : slug && strcmp(list[i].space->slug, slug) == 0)
 			return &list[i];
 	return NULL;
 }
