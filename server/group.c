@@ -327,14 +327,15 @@ bool group_change(struct db *w, const char *id, int64_t version, const char *nam
 	return ok && (same || error_set(err, ERROR_CONFLICT, "Someone else has changed this group meanwhile. Please look at it again."));
 }
 
-bool group_set_member(struct db *w, const char *id, const char *account_id, const char *space_id, bool leads,
-	struct error *err)
+/* As a member of that space; and to where the group's pages are. */
+static bool may_come(struct db *w, const char *id, const char *account_id, const char *space_id, struct error *err)
 {
 	bool member = false, reaches = false;
 	struct query q;
 
-	db_query(w, &q, "SELECT s.id = :space OR s.audience <> 'space' FROM membership x, space_group g "
-		"JOIN space s ON s.id = g.space_id WHERE x.account_id = :account AND x.space_id = :space AND g.id = :group");
+	db_query(w, &q, "SELECT s.id = :space OR s.audience <> 'space' FROM membership x JOIN account a ON a.id = x.account_id, "
+		"space_group g JOIN space s ON s.id = g.space_id WHERE x.account_id = :account AND x.space_id = :space "
+		"AND a.disabled_us = 0 AND g.id = :group");
 	q_text(&q, ":account", account_id);
 	q_text(&q, ":space", space_id);
 	q_text(&q, ":group", id);
@@ -346,8 +347,17 @@ bool group_set_member(struct db *w, const char *id, const char *account_id, cons
 		return false;
 	if (!member)
 		return error_set(err, ERROR_INVALID, "This person is not a member of that space.");
-	if (!reaches)
-		return error_set(err, ERROR_INVALID, "This space is open to its own members alone, and so are its groups.");
+	return reaches ||
+		error_set(err, ERROR_INVALID, "This space is open to its own members alone, and so are its groups.");
+}
+
+bool group_set_member(struct db *w, const char *id, const char *account_id, const char *space_id, bool leads,
+	struct error *err)
+{
+	struct query q;
+
+	if (!may_come(w, id, account_id, space_id, err))
+		return false;
 	db_query(w, &q, "INSERT INTO space_group_member (group_id, account_id, via_space, leads, since_us) "
 		"VALUES (:group, :account, :space, :leads, :now) ON CONFLICT (group_id, account_id) DO UPDATE SET "
 		"via_space = excluded.via_space, leads = excluded.leads");
@@ -487,31 +497,18 @@ static bool is_there(struct db *w, const char *id, const char *account_id, bool 
 	return ok;
 }
 
-static bool is_member(struct db *w, const char *account_id, const char *space_id, bool *member, struct error *err)
-{
-	int64_t n;
-	struct query q;
-
-	db_query(w, &q, "SELECT count(*) FROM membership x JOIN account a ON a.id = x.account_id "
-		"WHERE x.account_id = :account AND x.space_id = :space AND a.disabled_us = 0");
-	q_text(&q, ":account", account_id);
-	q_text(&q, ":space", space_id);
-	bool ok = count_rows(&q, &n, err);
-	*member = n > 0;
-	return ok;
-}
-
 bool group_invite(struct db *w, const char *id, const char *account_id, const char *space_id, const char *by,
 	struct error *err)
 {
-	bool there, member;
+	bool there;
 	struct query q;
 
-	if (!is_there(w, id, account_id, &there, err) || !is_member(w, account_id, space_id, &member, err))
+	if (!is_there(w, id, account_id, &there, err))
 		return false;
-	if (there || !member)
-		return error_set(err, ERROR_INVALID, there ? "This person is in the group already." :
-			"This person is not a member of that space.");
+	if (there)
+		return error_set(err, ERROR_INVALID, "This person is in the group already.");
+	if (!may_come(w, id, account_id, space_id, err))
+		return false;
 	db_query(w, &q, "INSERT INTO group_invitation (group_id, account_id, via_space, from_account, at_us) "
 		"VALUES (:group, :account, :space, :by, :now) ON CONFLICT (group_id, account_id) DO NOTHING");
 	q_text(&q, ":group", id);
