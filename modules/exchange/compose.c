@@ -90,7 +90,7 @@ static bool put_people(const struct compose *c, struct data *page, struct error 
 
 static const char *place_of(const struct compose *c)
 {
-	return c->what == WRITE_NEW ? "new" : c->t->id;
+	return c->what == WRITE_NEW || !c->t ? "new" : c->t->id;
 }
 
 /* The fields of discussion-form.xhtml. */

@@ -402,9 +402,9 @@ static bool read_reports(struct query *q, struct arena *a, struct post_report **
 static bool add_posts(struct db *db, struct arena *a, struct post_report *list, size_t n, struct error *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct post *p;
+		struct post *p = NULL;
 
-		if (!post_get(db, a, list[i].post_id, &p, err))
+		if (!post_get(db, a, list[i].post_id, &p, err) || !p)
 			return false;
 		list[i].post = *p;
 	}

@@ -16,7 +16,7 @@ const struct param visit_new_params[] = {
 
 static bool is(const char *s, const char *word)
 {
-	return s && strcmp(s, word) == 0;
+	return s && word && strcmp(s, word) == 0;
 }
 
 static bool absent(struct error *err)

@@ -179,7 +179,7 @@ static bool is_told(const char *const *keys, size_t n, const char *key)
 bool search_saved_letter(struct engine *e, struct db *db, struct arena *a, const struct notification *n, struct mail *m,
 	bool *skip, struct error *err)
 {
-	const char *id = n->about && strlen(n->about) > 37 ? arena_strndup(a, n->about, 36) : "";
+	const char *about = n->about && strlen(n->about) > 37 ? n->about : NULL, *id = about ? arena_strndup(a, about, 36) : "";
 	struct saved_search *s;
 	struct saved_hit *hits;
 	struct buf b = BUF_INIT;
@@ -194,7 +194,7 @@ bool search_saved_letter(struct engine *e, struct db *db, struct arena *a, const
 		return true;
 	}
 	if (!search_saved_run(e, db, a, s, &hits, &n_hits, err) ||
-		!search_saved_told(db, a, id, strtoll(n->about + 37, NULL, 10), &keys, &n_keys, err))
+		!search_saved_told(db, a, id, about ? strtoll(about + 37, NULL, 10) : 0, &keys, &n_keys, err))
 		return false;
 	for (size_t i = 0; i < n_hits; i++)
 		if (is_told(keys, n_keys, hits[i].key) && shown++ < TITLES_SHOWN)

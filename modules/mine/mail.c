@@ -126,19 +126,19 @@ static int64_t last_digest(const struct engine *e, int64_t now)
 {
 	const char *zone = options_string(e->options, "notification-zone");
 	int hour = (int)options_int(e->options, "notification-digest-hour");
-	int64_t at;
 
 	for (int64_t day = now;; day -= 24LL * 3600 * 1000000) {
 		char local[17], wanted[32];
+		bool found = false;
+		int64_t at = 0;
 
 		if (!zone_local(zone, day, local))
 			return 0;
-		for (int h = hour; h < 24; h++) {
+		for (int h = hour; h < 24 && !found; h++) {
 			snprintf(wanted, sizeof wanted, "%.10sT%02d:00", local, h);
-			if (zone_to_utc(zone, wanted, &at, NULL))
-				break;
+			found = zone_to_utc(zone, wanted, &at, NULL);
 		}
-		if (at <= now)
+		if (found && at <= now)
 			return at;
 	}
 }

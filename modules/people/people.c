@@ -90,7 +90,11 @@ void person_crumbs(struct request *rq, struct data *page, bool list)
 {
 	if (rq->account)
 		page_crumb(page, "Exchange", url_path(rq->arena, "%b/exchange", rq->base));
-	page_crumb(page, "People", list ? (struct url){ NULL } : url_path(rq->arena, "%b/people", rq->base));
+	struct url here = { NULL };
+
+	if (!list)
+		here = url_path(rq->arena, "%b/people", rq->base);
+	page_crumb(page, "People", here);
 }
 
 static bool is_national(const struct request *rq)

@@ -58,9 +58,9 @@ struct plan_step {
 	const char *resources;              /* one a line, or "" */
 	const char *due_on;                 /* "YYYY-MM-DD", or NULL */
 	enum step_status status;
+	bool owner_here;                    /* owner is still a member */
 	const char *reason;                 /* why blocked or not for us; or "" */
 	const char *owner, *owner_name;     /* account, or NULL */
-	bool owner_here;                    /* still a member */
 	const char *body;                   /* word of a body, or NULL */
 	const char *notes, *notes_html;
 	int64_t done_us, changed_us, version;

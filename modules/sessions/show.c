@@ -259,8 +259,9 @@ static bool put_statements(struct request *rq, struct data *page, const struct m
 		data_text(d, "title", list[i].title);
 		data_url(d, "url", meeting_url(rq, m, arena_printf(rq->arena, "statements/%s", list[i].id)));
 		data_text(d, "state", standing(rq, m, &list[i]));
-		data_textf(d, "count", "%lld of %lld have answered", (long long)(list[i].consent + list[i].object + list[i].abstain),
-			(long long)list[i].asked);
+		int64_t answered = list[i].consent + list[i].object + list[i].abstain;
+
+		data_textf(d, "count", "%lld of %lld have answered", (long long)answered, (long long)list[i].asked);
 	}
 	if (minutes_get(rq->db, rq->arena, m->id, &minutes, &none)) {
 		data_url(page, "minutes_url", meeting_url(rq, m, "minutes"));

@@ -8,7 +8,7 @@ if [ "${1:-}" = --files ]; then
 	# shellcheck disable=SC2046
 	exec clang-tidy --quiet "$@" -- -std=gnu11 -D_GNU_SOURCE -I server -I tests/unit \
 		'-DPKGDATADIR="/usr/share/commonweal"' '-DLIBEXECDIR="/usr/libexec"' '-DTOP_SRCDIR="."' '-DPACKAGE_VERSION="0"' \
-		$(pkg-config --cflags gsl libevent libxml-2.0 sqlite3 libsodium jansson zlib libbrotlienc libcmark-gfm poppler-glib cairo)
+		$(pkg-config --cflags gsl libevent libxml-2.0 sqlite3 libsodium jansson zlib libbrotlienc libcmark-gfm poppler-glib cairo gmime-3.0)
 fi
 cd "$(dirname "$0")/../.."
 # The largest first, one at a time: no processor waits for the other at the end.
