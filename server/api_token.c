@@ -89,10 +89,7 @@ bool api_token_revoke(struct db *w, const char *account_id, const char *id, bool
 	db_query_system(w, &q, "DELETE FROM api_token WHERE account_id = :account AND id = :id");
 	q_text(&q, ":account", account_id);
 	q_text(&q, ":id", id);
-	while (q_row(&q))
-		;
-	*found = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err);
+	return q_run_changed(&q, found, err);
 }
 
 static void token_read(struct query *q, struct arena *a, struct api_token *t)

@@ -215,10 +215,7 @@ bool bounce_note(struct db *w, struct arena *a, const struct bounce *b, bool *co
 	q_text(&q, ":id", b->message_id);
 	q_text(&q, ":status", b->status);
 	q_int(&q, ":now", clock_now_us());
-	while (q_row(&q))
-		;
-	*counted = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err);
+	return q_run_changed(&q, counted, err);
 }
 
 bool bounce_clear(struct db *w, const char *address, bool *found, struct error *err)
@@ -227,10 +224,7 @@ bool bounce_clear(struct db *w, const char *address, bool *found, struct error *
 
 	db_query_system(w, &q, "DELETE FROM mail_bounce WHERE address = lower(:address)");
 	q_text(&q, ":address", address);
-	while (q_row(&q))
-		;
-	*found = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err);
+	return q_run_changed(&q, found, err);
 }
 
 bool bounce_blocked(struct db *db, const char *address, int64_t limit, bool *yes, struct error *err)

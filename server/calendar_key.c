@@ -74,10 +74,7 @@ bool calendar_key_revoke(struct db *w, const char *account_id, const char *id, b
 	db_query_system(w, &q, "DELETE FROM calendar_key WHERE id = :id AND account_id = :account");
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", account_id);
-	while (q_row(&q))
-		;
-	*found = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err);
+	return q_run_changed(&q, found, err);
 }
 
 bool calendar_key_end_plan(struct db *w, const char *plan, struct error *err)

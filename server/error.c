@@ -55,3 +55,8 @@ int error_status(enum error_kind kind)
 	}
 	return 500;
 }
+
+bool error_absent(struct error *err)
+{
+	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+}

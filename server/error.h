@@ -35,4 +35,7 @@ void error_clear(struct error *err);
 /* HTTP status code (RFC 9110) for a kind; ERROR_NONE gives 200. */
 int error_status(enum error_kind kind);
 
+/* ERROR_NOT_FOUND, in the same words for what is not there and for what is not for the viewer. Returns false. */
+bool error_absent(struct error *err);
+
 #endif

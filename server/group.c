@@ -319,10 +319,7 @@ bool group_change(struct db *w, const char *id, int64_t version, const char *nam
 	q_text(&q, ":team", team);
 	q_text(&q, ":id", id);
 	q_int(&q, ":version", version);
-	while (q_row(&q))
-		;
-	bool same = q.rc == 0 && q_changes(&q) > 0;
-	bool ok = q_done(&q, err);
+	bool same, ok = q_run_changed(&q, &same, err);
 	arena_destroy(a);
 	return ok && (same || error_set(err, ERROR_CONFLICT, "Someone else has changed this group meanwhile. Please look at it again."));
 }
@@ -532,7 +529,7 @@ bool group_answer(struct db *w, const char *id, const char *account_id, bool acc
 	q_text(&q, ":account", account_id);
 	while (q_row(&q))
 		via = q_col_text(&q, a, 0);
-	ok = q_done(&q, err) && (via || error_set(err, ERROR_NOT_FOUND, "There is no page at this address."));
+	ok = q_done(&q, err) && (via || error_absent(err));
 	if (ok && accepted)
 		ok = group_set_member(w, id, account_id, via, false, err);
 	if (ok) {

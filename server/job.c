@@ -124,10 +124,7 @@ bool job_retry(struct db *w, const char *id, bool *found, struct error *err)
 		"WHERE id = :id AND state = 3 AND payload IS NOT NULL");
 	q_int(&q, ":now", clock_now_us());
 	q_text(&q, ":id", id);
-	while (q_row(&q))
-		;
-	*found = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err);
+	return q_run_changed(&q, found, err);
 }
 
 /* ---- the thread ---- */

@@ -192,7 +192,7 @@ struct data *page_create(struct request *rq, const char *title)
 		data_text(space, "name", s->name);
 		data_text(space, "short_name", s->short_name);
 		data_text(space, "tagline", s->tagline);
-		data_flag(space, "national", strcmp(s->kind, "national") == 0);
+		data_flag(space, "national", space_is_national(s));
 		if (s->accent)
 			data_url(page, "space_css", url_path(rq->arena, "/s/%s/space.css", s->slug));
 		fill_contacts(rq, page);

@@ -210,10 +210,7 @@ static bool note_message(struct db *w, const struct receiving *r, bool *fresh, s
 	db_query_system(w, &q, "INSERT INTO reply_taken (message_hash, at_us) VALUES (:hash, :now) ON CONFLICT DO NOTHING");
 	q_text(&q, ":hash", r->hash);
 	q_int(&q, ":now", clock_now_us());
-	while (q_row(&q))
-		;
-	*fresh = q.rc == 0 && q_changes(&q) > 0;
-	if (!q_done(&q, err))
+	if (!q_run_changed(&q, fresh, err))
 		return false;
 	db_query_system(w, &q, "DELETE FROM reply_taken WHERE at_us < :long_ago");
 	q_int(&q, ":long_ago", clock_now_us() - KEPT_US);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "text.h"
+#include "engine.h"
+#include "job.h"
 
 static const char *find(const struct pair *list, size_t n, const char *name)
 {
@@ -103,4 +105,23 @@ bool response_redirect(struct response *rs, struct url to)
 bool response_moved(struct response *rs, struct url to)
 {
 	return go(rs, to, 301);
+}
+
+bool request_write(const struct request *rq, store_operation *op, void *arg, struct error *err)
+{
+	return store_write_aside(rq->engine->store, &viewer_system, op, arg, err);
+}
+
+bool request_write_wake(const struct request *rq, store_operation *op, void *arg, struct error *err)
+{
+	bool ok = request_write(rq, op, arg, err);
+
+	if (ok)
+		jobs_wake(rq->engine->jobs);
+	return ok;
+}
+
+bool request_own_jurisdiction(const struct request *rq, struct error *err)
+{
+	return (space_is_jurisdiction(rq->space) && viewer_is_member(rq->viewer, rq->space->id)) || error_absent(err);
 }

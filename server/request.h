@@ -104,6 +104,13 @@ const char *request_form(const struct request *rq, const char *name);
 const char *request_typed(const struct request *rq, const char *name);
 const char *request_cookie(const struct request *rq, const char *name);
 
+/* A write of the system that is no content (store_write_aside), after the page's own checks. */
+bool request_write(const struct request *rq, store_operation *op, void *arg, struct error *err);
+/* The same, for one that may have added jobs, as mail is: they are looked at now. */
+bool request_write_wake(const struct request *rq, store_operation *op, void *arg, struct error *err);
+/* Is the request's space a jurisdiction, and the viewer a member of it? Else ERROR_NOT_FOUND. */
+bool request_own_jurisdiction(const struct request *rq, struct error *err);
+
 /* name: literal; value is copied and must hold no control characters (aborts). */
 void response_header(struct response *rs, const char *name, const char *value);
 /* Answers with bytes of a file, which the I/O thread sends from the disk; fd

@@ -369,7 +369,7 @@ bool routes_match(const struct routes *r, struct request *rq, const char **allow
 		}
 	}
 	if (!methods)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	if (!best) {
 		*allow = method_names(rq->arena, methods);
 		return error_set(err, ERROR_METHOD, "This address does not take that method. It takes: %s.",
@@ -393,7 +393,7 @@ static bool read_target(struct request *rq, struct error *err)
 		return error_set(err, ERROR_INVALID, "The address is not a path on this server.");
 	for (size_t i = 0; i + 2 < n; i++)
 		if (t[i] == '%' && ((t[i + 1] == '2' && (t[i + 2] | 32) == 'f') || (t[i + 1] == '5' && (t[i + 2] | 32) == 'c')))
-			return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+			return error_absent(err);
 	if (!url_decode(rq->arena, t, n, false, &path))
 		return error_set(err, ERROR_INVALID, "The address is wrongly encoded.");
 	const char *s = path;
@@ -404,13 +404,13 @@ static bool read_target(struct request *rq, struct error *err)
 		if (dots || (len == 0 && (s[0] == '/' || s != path + 1)) || memchr(s, '\\', len)) {
 			if (len == 0 && s[0] == '\0')
 				break; /* a trailing slash; dispatch answers it */
-			return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+			return error_absent(err);
 		}
 		s += len;
 	}
 	for (const char *c = path; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+			return error_absent(err);
 	rq->path = path;
 	return !query || form_urlencoded(rq->arena, query + 1, strlen(query + 1),
 		&rq->query, &rq->n_query, err);

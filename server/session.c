@@ -85,10 +85,7 @@ bool session_rotate(struct db *w, const char *handle, enum session_stage stage, 
 	q_int(&q, ":factor", second_factor);
 	q_int(&q, ":now", clock_now_us());
 	q_text(&q, ":handle", handle);
-	while (q_row(&q))
-		;
-	*found = q_changes(&q) == 1;
-	return q_done(&q, err);
+	return q_run_changed(&q, found, err);
 }
 
 bool session_set_totp(struct db *w, const char *handle, const char *secret, struct error *err)

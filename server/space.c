@@ -59,9 +59,14 @@ static void space_read(struct query *q, struct arena *a, struct space *s)
 	s->audience = audience_parse(q_col_text(q, a, i++));
 }
 
+bool space_is_national(const struct space *s)
+{
+	return strcmp(s->kind, "national") == 0;
+}
+
 bool space_is_jurisdiction(const struct space *s)
 {
-	return strcmp(s->kind, "national") != 0 && strcmp(s->kind, "leadership") != 0;
+	return !space_is_national(s) && strcmp(s->kind, "leadership") != 0;
 }
 
 bool space_by_slug(struct db *db, struct arena *a, const char *slug, struct space **out,

@@ -31,6 +31,7 @@ extern const struct migration space_migrations[];
 /* A city, county, state or several localities: not the national office, not the Leadership Group. */
 bool space_is_jurisdiction(const struct space *s);
 #define SPACE_NATIONAL "national"
+bool space_is_national(const struct space *s); /* the national office */
 
 /* The space if the viewer may see it, else ERROR_NOT_FOUND. */
 bool space_by_slug(struct db *db, struct arena *a, const char *slug, struct space **out,

@@ -627,6 +627,14 @@ bool q_run(struct query *q, struct error *err)
 	return q_done(q, err);
 }
 
+bool q_run_changed(struct query *q, bool *changed, struct error *err)
+{
+	while (q_row(q))
+		;
+	*changed = q->rc == SQLITE_OK && q_changes(q) > 0;
+	return q_done(q, err);
+}
+
 char *q_col_text(struct query *q, struct arena *a, int column)
 {
 	const void *p = sqlite3_column_text(q->stmt, column);

@@ -50,6 +50,8 @@ void q_blob(struct query *q, const char *name, const void *p, size_t n);
 bool q_row(struct query *q);
 /* Runs a statement that gives no rows. */
 bool q_run(struct query *q, struct error *err);
+/* The same; *changed: it inserted, changed or deleted a row. */
+bool q_run_changed(struct query *q, bool *changed, struct error *err);
 /* Columns count from 0; text is copied into the arena; SQL NULL gives NULL. */
 char *q_col_text(struct query *q, struct arena *a, int column);
 const void *q_col_blob(struct query *q, struct arena *a, int column, size_t *n);

@@ -304,6 +304,16 @@ char *moment_utc(struct arena *a, int64_t us)
 	return arena_strdup(a, text);
 }
 
+char *moment_day(struct arena *a, int64_t us)
+{
+	return arena_strndup(a, moment_utc(a, us), 10);
+}
+
+char *moment_day_human(struct arena *a, int64_t us)
+{
+	return date_human(a, moment_day(a, us));
+}
+
 /* The program runs in the C locale: strftime gives English names. */
 char *moment_http(struct arena *a, int64_t us)
 {

@@ -45,6 +45,9 @@ int64_t clock_monotonic_ns(void);
 char *date_human(struct arena *a, const char *w3cdtf);
 /* "24 November 2026, 20:14 UTC" */
 char *moment_human(struct arena *a, int64_t us);
+/* The day of a moment, UTC: "2026-11-24", and as date_human has it. */
+char *moment_day(struct arena *a, int64_t us);
+char *moment_day_human(struct arena *a, int64_t us);
 /* "2026-11-24T20:14:05Z" (RFC 3339), and "Tue, 24 Nov 2026 20:14:05 GMT" (RFC 9110). */
 char *moment_utc(struct arena *a, int64_t us);
 char *moment_http(struct arena *a, int64_t us);

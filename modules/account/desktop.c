@@ -30,7 +30,7 @@ bool desktop(struct request *rq, struct response *rs, struct error *err)
 	struct account *account;
 
 	if (!rq->engine->spnego)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	if (rq->account)
 		return response_redirect(rs, signin_next(rq, request_arg(rq, "next")));
 	if (!spnego_offered(header))

@@ -113,7 +113,7 @@ bool sign_in_demo(struct request *rq, struct response *rs, struct error *err)
 	if (demo_allowed(rq) && !account_by_login(rq->db, rq->arena, form_text(rq, "login"), &account, err))
 		return false;
 	if (!account || !account->demo || account->disabled_us)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	return signin_open(rq, rs, account, "demo", NULL, false, next_of(rq).text, err);
 }
 
@@ -169,7 +169,7 @@ bool code_given(struct request *rq, struct response *rs, struct error *err)
 		return response_redirect(rs, url_path(rq->arena, "/sign-in"));
 	if (signin_throttled(rq, rs, "code", rq->pending_account->login, &wrong))
 		return show_code(rq, rs, &wrong, err);
-	if (!write_aside(rq, write_code, &use, err))
+	if (!request_write(rq, write_code, &use, err))
 		return false;
 	if (use.kind == CODE_WRONG) {
 		error_set(&wrong, ERROR_INVALID, "This code is not right, or was used before. Wait for the next one.");
@@ -199,7 +199,7 @@ static bool write_sign_out(struct db *w, void *arg, struct error *err)
 
 static bool leave(struct request *rq, struct response *rs, struct error *err)
 {
-	if ((rq->session || rq->pending) && !write_aside(rq, write_sign_out, rq, err))
+	if ((rq->session || rq->pending) && !request_write(rq, write_sign_out, rq, err))
 		return false;
 	session_clear_cookie(rs);
 	/* What the editor kept in the browser is not for who comes next (W3C Clear Site Data). */

@@ -89,7 +89,7 @@ static bool confirm(struct request *rq, struct response *rs, const struct accoun
 		return show_setup(rq, rs, account, session->totp, action, &wrong, err);
 	}
 	throttle_good(rq->engine->throttle, "code", account->login, rq->peer);
-	if (!write_aside(rq, write_confirm, &c, err))
+	if (!request_write(rq, write_confirm, &c, err))
 		return false;
 	if (!c.found)
 		return response_redirect(rs, url_path(rq->arena, "/sign-in"));
@@ -166,7 +166,7 @@ bool factor_begin(struct request *rq, struct response *rs, struct error *err)
 	if (!prove(rq, rs, &wrong))
 		return account_show(rq, rs, &wrong, err);
 	totp_secret_new(b.secret);
-	return write_aside(rq, write_begin, &b, err) &&
+	return request_write(rq, write_begin, &b, err) &&
 		response_redirect(rs, url_path(rq->arena, "/account/second-factor"));
 }
 
@@ -214,7 +214,7 @@ static bool with_code(struct request *rq, struct response *rs, struct coded *c, 
 		return error_set(err, ERROR_CONFLICT, "There is no second factor.");
 	if (signin_throttled(rq, rs, "code", rq->account->login, &wrong))
 		return account_show(rq, rs, &wrong, err);
-	if (!write_aside(rq, write_coded, c, err))
+	if (!request_write(rq, write_coded, c, err))
 		return false;
 	if (c->kind == CODE_WRONG) {
 		error_set(&wrong, ERROR_INVALID, "This code is not right, or was used before. Wait for the next one.");

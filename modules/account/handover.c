@@ -126,7 +126,7 @@ bool handover_make(struct request *rq, struct response *rs, struct error *err)
 			"where you wanted to sign in.");
 	m.ticket = (struct ticket){ rq->account->id, rq->session->family, rq->session->second_factor, space->host,
 		state };
-	if (!write_aside(rq, write_ticket, &m, err))
+	if (!request_write(rq, write_ticket, &m, err))
 		return false;
 	if (!url_external(rq->arena, arena_printf(rq->arena, "%s/hand-over/%s", origin, m.secret), &to))
 		return error_set(err, ERROR_INTERNAL, "The host name of this space cannot be used.");
@@ -179,7 +179,7 @@ bool handover_take(struct request *rq, struct response *rs, struct error *err)
 		t.state = state;
 	}
 	/* Asking with HEAD uses nothing up. */
-	if (rq->method != HTTP_HEAD && !write_aside(rq, write_taking, &t, err))
+	if (rq->method != HTTP_HEAD && !request_write(rq, write_taking, &t, err))
 		return false;
 	if (t.verdict != TICKET_GOOD || rq->method == HTTP_HEAD)
 		return error_set(err, ERROR_INVALID, "This sign-in took too long, or was begun in another browser. "

@@ -64,7 +64,7 @@ bool reset_asked(struct request *rq, struct response *rs, struct error *err)
 	if (signin_throttled(rq, rs, "reset", who, &wrong))
 		return show_reset(rq, rs, false, &wrong, err);
 	if (!account_by_login_or_email(rq->db, rq->arena, who, &k.accounts, &k.n, err) ||
-		!write_aside(rq, write_asking, &k, err))
+		!request_write(rq, write_asking, &k, err))
 		return false;
 	account_mail_wake(rq->engine);
 	return show_reset(rq, rs, true, NULL, err);
@@ -140,7 +140,7 @@ static bool link_used(struct request *rq, struct response *rs, enum token_kind k
 		error_set(&wrong, ERROR_INVALID, "The password was typed in two different ways.");
 	if (wrong.kind)
 		return show_link(rq, rs, kind, account, &wrong, err);
-	return password_hash(rq->engine, new, u.hash, err) && write_aside(rq, write_using, &u, err) &&
+	return password_hash(rq->engine, new, u.hash, err) && request_write(rq, write_using, &u, err) &&
 		response_redirect(rs, url_query(rq->arena, url_path(rq->arena, "/sign-in"), "done",
 			kind == TOKEN_INVITATION ? "invitation" : "password"));
 }

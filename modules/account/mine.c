@@ -112,7 +112,7 @@ bool password_change(struct request *rq, struct response *rs, struct error *err)
 		return error_set(err, ERROR_CONFLICT, "This account has no password here: the organisation's directory keeps it.");
 	if (!check_change(rq, rs, &wrong))
 		return account_show(rq, rs, &wrong, err);
-	if (!password_hash(rq->engine, form_text(rq, "new"), c.hash, err) || !write_aside(rq, write_change, &c, err))
+	if (!password_hash(rq->engine, form_text(rq, "new"), c.hash, err) || !request_write(rq, write_change, &c, err))
 		return false;
 	if (c.found)
 		session_set_cookie(rs, c.secret);
@@ -139,7 +139,7 @@ bool session_revoke(struct request *rq, struct response *rs, struct error *err)
 
 	if (handle && !id_valid(handle))
 		return error_set(err, ERROR_INVALID, "There is no such session.");
-	return write_aside(rq, write_revoke, rq, err) &&
+	return request_write(rq, write_revoke, rq, err) &&
 		response_redirect(rs, url_query(rq->arena, to, "done", handle ? "session" : "sessions"));
 }
 

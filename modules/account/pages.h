@@ -18,8 +18,6 @@
 struct data *form_page(struct request *rq, struct response *rs, const char *title, const struct error *wrong);
 /* Is this error the person's own, to be shown with the form? Others get the error page. */
 bool form_error(const struct response *rs, const struct error *err);
-/* A write that is not content, as the system, after the handler's own checks. */
-bool write_aside(struct request *rq, store_operation *op, void *arg, struct error *err);
 const char *form_text(const struct request *rq, const char *name); /* "" if absent */
 
 /* enter.c */

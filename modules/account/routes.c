@@ -22,11 +22,6 @@ bool form_error(const struct response *rs, const struct error *err)
 	return err->kind == ERROR_INVALID || err->kind == ERROR_CONFLICT || rs->status == 429;
 }
 
-bool write_aside(struct request *rq, store_operation *op, void *arg, struct error *err)
-{
-	return store_write_aside(rq->engine->store, &viewer_system, op, arg, err);
-}
-
 const char *form_text(const struct request *rq, const char *name)
 {
 	const char *s = request_form(rq, name);

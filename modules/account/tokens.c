@@ -177,7 +177,7 @@ bool token_new(struct request *rq, struct response *rs, struct error *err)
 		return error_set(err, ERROR_CONFLICT, "There are no tokens on this server.");
 	if (!check_form(rq, &m, &wrong) || !prove(rq, rs, &m, &wrong))
 		return show(rq, rs, &wrong, NULL, err);
-	if (!write_aside(rq, write_token, &m, &wrong)) {
+	if (!request_write(rq, write_token, &m, &wrong)) {
 		if (form_error(rs, &wrong))
 			return show(rq, rs, &wrong, NULL, err);
 		*err = wrong;
@@ -215,6 +215,6 @@ bool token_revoke(struct request *rq, struct response *rs, struct error *err)
 
 	if (!id_valid(form_text(rq, "id")))
 		return error_set(err, ERROR_INVALID, "There is no such token.");
-	return write_aside(rq, write_revoke, &d, err) &&
+	return request_write(rq, write_revoke, &d, err) &&
 		response_redirect(rs, url_query(rq->arena, url_path(rq->arena, "/account/tokens"), "done", "revoked"));
 }

@@ -158,7 +158,7 @@ bool person_role(struct request *rq, struct response *rs, struct error *err)
 		problem_add(&form.problems, field, "Choose a role.");
 	if (form.problems.n)
 		return show_again(&act, rs, &form, field, NULL, err);
-	if (admin_write(rq, write_role, &act, &wrong))
+	if (request_write(rq, write_role, &act, &wrong))
 		return go_back(&act, rs, adding ? "role-given" : "role-changed", err);
 	if (wrong.kind == ERROR_CONFLICT) { /* what was typed goes where the role can be given now */
 		form.form = act.now ? "role" : "add";
@@ -180,7 +180,7 @@ bool person_role_remove(struct request *rq, struct response *rs, struct error *e
 		problem_add(&form.problems, "remove_space", "Choose the space in which the role is to be removed.");
 	if (!confirmed(&act, &form, "confirm_remove") || form.problems.n)
 		return show_again(&act, rs, &form, "", NULL, err);
-	if (!admin_write(rq, write_role, &act, &wrong))
+	if (!request_write(rq, write_role, &act, &wrong))
 		return show_again(&act, rs, &form, "remove_space", &wrong, err);
 	/* Who was only in this space is no longer among its people. */
 	if (!rq->viewer->network_admin && act.account->n_memberships < 2)
@@ -221,7 +221,7 @@ bool person_change(struct request *rq, struct response *rs, struct error *err)
 		problem_add(&form.problems, "name", "Type a name.");
 	if (form.problems.n)
 		return show_again(&act, rs, &form, "", NULL, err);
-	if (!admin_write(rq, write_change, &act, &wrong))
+	if (!request_write(rq, write_change, &act, &wrong))
 		return show_again(&act, rs, &form, strstr(wrong.text, "is not an e-mail") ? "email" : "name", &wrong, err);
 	return go_back(&act, rs, "changed", err);
 }
@@ -264,7 +264,7 @@ bool person_disable(struct request *rq, struct response *rs, struct error *err)
 		return error_set(err, ERROR_CONFLICT, "You cannot disable your own account. Ask another network admin.");
 	if (!confirmed(&act, &form, "confirm_disable"))
 		return show_again(&act, rs, &form, "", NULL, err);
-	if (!admin_write(rq, write_disable, &act, &wrong))
+	if (!request_write(rq, write_disable, &act, &wrong))
 		return show_again(&act, rs, &form, "confirm_disable", &wrong, err);
 	return go_back(&act, rs, "disabled", err);
 }
@@ -281,7 +281,7 @@ bool person_enable(struct request *rq, struct response *rs, struct error *err)
 {
 	struct act act = { .on = true };
 
-	return person(rq, &act, err) && admin_write(rq, write_enable, &act, err) &&
+	return person(rq, &act, err) && request_write(rq, write_enable, &act, err) &&
 		go_back(&act, rs, "enabled", err);
 }
 
@@ -306,7 +306,7 @@ bool person_factor_remove(struct request *rq, struct response *rs, struct error 
 		return error_set(err, ERROR_CONFLICT, "Your own second factor is set on your account's page.");
 	if (!confirmed(&act, &form, "confirm_factor"))
 		return show_again(&act, rs, &form, "", NULL, err);
-	if (!admin_write(rq, write_factor, &act, &wrong))
+	if (!request_write(rq, write_factor, &act, &wrong))
 		return show_again(&act, rs, &form, "confirm_factor", &wrong, err);
 	return go_back(&act, rs, "factor-removed", err);
 }
@@ -340,7 +340,7 @@ bool person_network_admin(struct request *rq, struct response *rs, struct error 
 		return false;
 	if (!confirmed(&act, &form, "confirm_admin"))
 		return show_again(&act, rs, &form, "", NULL, err);
-	if (!admin_write(rq, write_admin, &act, &wrong))
+	if (!request_write(rq, write_admin, &act, &wrong))
 		return show_again(&act, rs, &form, "confirm_admin", &wrong, err);
 	/* Who gave up the own right cannot see this page any more. */
 	if (!act.on && strcmp(act.account->id, rq->account->id) == 0)
@@ -366,6 +366,6 @@ bool person_sessions_end(struct request *rq, struct response *rs, struct error *
 		return false;
 	if (act.handle && !id_valid(act.handle))
 		return error_set(err, ERROR_INVALID, "There is no such session.");
-	return admin_write(rq, write_sessions, &act, err) &&
+	return request_write(rq, write_sessions, &act, err) &&
 		go_back(&act, rs, act.handle ? "session-ended" : "sessions-ended", err);
 }

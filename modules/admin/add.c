@@ -129,7 +129,7 @@ bool add_member(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	if (p.n)
 		return show(rq, rs, "member", &p, err);
-	if (admin_write(rq, write_member, &a, &wrong))
+	if (request_write(rq, write_member, &a, &wrong))
 		return done_redirect(rq, rs, person_url(rq, a.id), "added");
 	if (problem_error(&p, "who", &wrong, rs))
 		return show(rq, rs, "member", &p, err);
@@ -217,7 +217,7 @@ bool invite_new(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	if (p.n)
 		return show(rq, rs, "invite", &p, err);
-	if (admin_write(rq, write_new, &a, &wrong))
+	if (request_write(rq, write_new, &a, &wrong))
 		return invited(&a, rs, a.name, err);
 	if (problem_error(&p, "login", &wrong, rs))
 		return show(rq, rs, "invite", &p, err);
@@ -262,5 +262,5 @@ bool invite_again(struct request *rq, struct response *rs, struct error *err)
 		return error_set(err, ERROR_CONFLICT, "This person cannot be invited from here. Who forgot the password "
 			"asks for a new one on the sign-in page.");
 	a.id = account->id;
-	return admin_write(rq, write_again, &a, err) && invited(&a, rs, account->name, err);
+	return request_write(rq, write_again, &a, err) && invited(&a, rs, account->name, err);
 }

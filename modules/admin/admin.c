@@ -37,16 +37,6 @@ bool problem_error(struct problems *p, const char *field, const struct error *er
 	return true;
 }
 
-bool admin_absent(struct error *err)
-{
-	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
-}
-
-bool admin_write(struct request *rq, store_operation *op, void *arg, struct error *err)
-{
-	return store_write_aside(rq->engine->store, &viewer_system, op, arg, err);
-}
-
 /* ---- what was done ---- */
 
 static const char *const done_words[][2] = {
@@ -374,7 +364,7 @@ bool admin_one_space(struct request *rq, struct response *rs, struct error *err)
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(list[i].slug, slug) == 0)
 			return show_space(rq, rs, &list[i], true, err);
-	return admin_absent(err);
+	return error_absent(err);
 }
 
 /* ---- routes ---- */

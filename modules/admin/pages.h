@@ -34,10 +34,6 @@ bool problem_error(struct problems *p, const char *field, const struct error *er
 /* The page with the module's navigation (the first breadcrumb is set); with
  * problems the status is 400, and their list and texts are in it. p may be NULL. */
 struct data *admin_page(struct request *rq, struct response *rs, const char *title, const struct problems *p);
-/* A write that is no content, after the handler's own checks. */
-bool admin_write(struct request *rq, store_operation *op, void *arg, struct error *err);
-/* The same words as for an address where nothing is. */
-bool admin_absent(struct error *err);
 
 /* Options of a select: value "" first, under the label `none` (NULL: not). */
 void put_roles(struct data *d, const char *list, const char *none, const char *chosen);

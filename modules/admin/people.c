@@ -37,14 +37,14 @@ bool person_get(struct request *rq, struct db *db, const char *id, struct accoun
 
 	if (!account_get(db, rq->arena, id, out, &missing)) {
 		if (missing.kind == ERROR_NOT_FOUND)
-			return admin_absent(err);
+			return error_absent(err);
 		*err = missing;
 		return false;
 	}
 	if (rq->viewer->network_admin)
 		return true;
 	narrow(*out, rq->space->id);
-	return (*out)->n_memberships > 0 || admin_absent(err);
+	return (*out)->n_memberships > 0 || error_absent(err);
 }
 
 /* ---- the list ---- */

@@ -106,7 +106,7 @@ bool job_again(struct request *rq, struct response *rs, struct error *err)
 {
 	struct again g = { .rq = rq, .id = request_arg(rq, "id") };
 
-	if (!admin_write(rq, write_again, &g, err))
+	if (!request_write(rq, write_again, &g, err))
 		return false;
 	if (!g.found)
 		return error_set(err, ERROR_CONFLICT, "This job is not among the failed ones that can be tried again.");

@@ -150,7 +150,7 @@ static bool search(struct request *rq, struct response *rs, struct error *err)
 		.limit = (int)request_arg_int(rq, "limit", 25), .offset = (int)request_arg_int(rq, "offset", 0) };
 	struct search_result result;
 
-	if (strcmp(rq->space->kind, "national") != 0)
+	if (!space_is_national(rq->space))
 		sr.within = rq->space->slug;
 	if (!search_run(rq->engine->search, rq->db, rq->arena, &sr, &result, err))
 		return false;

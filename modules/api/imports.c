@@ -74,7 +74,7 @@ bool api_import_begin(struct request *rq, struct response *rs, struct error *err
 	s.import.id = id;
 	s.import.account_id = rq->account->id;
 	s.import.hash = blob_hash(s.file->blob);
-	if (!store_write_aside(rq->engine->store, &viewer_system, write_import, &s, err))
+	if (!request_write(rq, write_import, &s, err))
 		return false;
 	jobs_wake(rq->engine->jobs);
 	const char *at = page_absolute(rq, url_path(rq->arena, "/api/v1/imports/%s", id));

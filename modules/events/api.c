@@ -277,7 +277,7 @@ bool api_register(struct request *rq, struct response *rs, struct error *err)
 	const char *state = details_text(e.details, "state");
 	if (state && strcmp(state, "cancelled") == 0)
 		return error_set(err, ERROR_CONFLICT, "This event is cancelled.");
-	return read_registration(rq, body, &s, &w.seat, err) && event_write(rq, write_take, &w, err) &&
+	return read_registration(rq, body, &s, &w.seat, err) && request_write_wake(rq, write_take, &w, err) &&
 		send_state(rq, rs, w.state, err);
 }
 
@@ -296,7 +296,7 @@ bool api_cancel(struct request *rq, struct response *rs, struct error *err)
 	if (!event_of(rq, &e, err))
 		return false;
 	w.seat = (struct seat_new){ .event_num = e.r->num, .account_id = rq->account->id };
-	return event_write(rq, write_cancel, &w, err) && send_state(rq, rs, "cancelled", err);
+	return request_write_wake(rq, write_cancel, &w, err) && send_state(rq, rs, "cancelled", err);
 }
 
 static bool write_feedback(struct db *w, void *arg, struct error *err)
@@ -321,7 +321,7 @@ bool api_feedback(struct request *rq, struct response *rs, struct error *err)
 		return error_set(err, ERROR_CONFLICT, "Feedback is for those who are registered, once the event has begun.");
 	if (w.feedback.rating < 1 || w.feedback.rating > 5 || strlen(w.feedback.text) > 4000)
 		return error_set(err, ERROR_INVALID, "The rating is 1 to 5, the text at most 4000 bytes.");
-	return event_write(rq, write_feedback, &w, err) && send_state(rq, rs, "given", err);
+	return request_write_wake(rq, write_feedback, &w, err) && send_state(rq, rs, "given", err);
 }
 
 /* ---- organizing ---- */
@@ -373,7 +373,7 @@ bool api_seat(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	w.r = e.r;
 	w.act = text_of(body, "act");
-	return event_write(rq, write_act, &w, err) && send_state(rq, rs, "done", err);
+	return request_write_wake(rq, write_act, &w, err) && send_state(rq, rs, "done", err);
 }
 
 static bool write_invite(struct db *w, void *arg, struct error *err)
@@ -413,7 +413,7 @@ bool api_invite(struct request *rq, struct response *rs, struct error *err)
 			return error_set(err, ERROR_INVALID, "'%.100s' is not the login or address of one member.", text ? text : "");
 		w.accounts[w.n_accounts++] = found->id;
 	}
-	return event_write(rq, write_invite, &w, err) && send_state(rq, rs, "invited", err);
+	return request_write_wake(rq, write_invite, &w, err) && send_state(rq, rs, "invited", err);
 }
 
 static json_t *setup_json(struct request *rq, const struct setup *s)
@@ -614,5 +614,5 @@ bool api_notices_put(struct request *rq, struct response *rs, struct error *err)
 	w.wishes.reminders = json_is_true(json_object_get(body, "reminders"));
 	w.wishes.materials = json_is_true(json_object_get(body, "materials"));
 	w.wishes.digest = digest;
-	return event_write(rq, write_wishes, &w, err) && json_send(rq, rs, wishes_json(&w.wishes), "application/json", err);
+	return request_write_wake(rq, write_wishes, &w, err) && json_send(rq, rs, wishes_json(&w.wishes), "application/json", err);
 }

@@ -74,13 +74,13 @@ static bool delegation_show(struct request *rq, struct response *rs, const struc
 	size_t n, n_seats;
 
 	if (!m)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	if (!setup_get(rq->db, rq->arena, e->r->num, &s, err) ||
 		!seat_list(rq->db, rq->arena, e->r->num, &seats, &n_seats, err) ||
 		!account_members(rq->db, rq->arena, m->space_id, &members, &n, err))
 		return false;
 	if (!s.delegations)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	struct data *page = event_form_page(rq, rs, e->r, arena_printf(rq->arena, "Delegation of %s", m->space_name), wrong);
 	data_text(page, "space", m->space_slug);
 	data_url(page, "save_url", event_url(rq, e->r, "delegation"));
@@ -157,9 +157,9 @@ bool delegation_given(struct request *rq, struct response *rs, struct error *err
 	if (!event_here(rq, &e, err) || !setup_get(rq->db, rq->arena, e.r->num, &s, err))
 		return false;
 	if (!m || !s.delegations)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	d.seat = (struct seat_new){ .event_num = e.r->num, .space_id = m->space_id, .until_us = event_until(rq->arena, &e) };
-	if (check_member(rq, m, &d, &wrong) && event_write(rq, write_delegate, &d, &wrong)) {
+	if (check_member(rq, m, &d, &wrong) && request_write_wake(rq, write_delegate, &d, &wrong)) {
 		struct url to = url_query(rq->arena, event_url(rq, e.r, "delegation"), "space", m->space_slug);
 
 		return done_redirect(rq, rs, to, "delegation");

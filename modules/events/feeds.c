@@ -240,7 +240,7 @@ bool key_add(struct request *rq, const struct calendar_key *key, char secret[SEC
 		return error_set(err, ERROR_INVALID, "Choose a space of the list.");
 	if (key->kind && !is_kind(key->kind))
 		return error_set(err, ERROR_INVALID, "Choose a kind of the list.");
-	if (!event_write(rq, write_key, &k, err))
+	if (!request_write_wake(rq, write_key, &k, err))
 		return false;
 	memcpy(secret, k.secret, SECRET_SIZE);
 	return true;
@@ -276,7 +276,7 @@ bool key_take(struct request *rq, const char *id, bool *found, struct error *err
 {
 	struct key_write k = { .rq = rq, .key = { .id = id } };
 
-	if (!event_write(rq, write_revoke, &k, err))
+	if (!request_write_wake(rq, write_revoke, &k, err))
 		return false;
 	*found = k.found;
 	return true;

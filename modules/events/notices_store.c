@@ -173,10 +173,7 @@ static bool tell(struct db *w, int64_t num, const char *what, bool *fresh, struc
 	q_int(&q, ":num", num);
 	q_text(&q, ":what", what);
 	q_int(&q, ":now", clock_now_us());
-	while (q_row(&q))
-		;
-	*fresh = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err);
+	return q_run_changed(&q, fresh, err);
 }
 
 /* Ends a query of a count of rows and account ids. */

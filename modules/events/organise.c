@@ -426,7 +426,7 @@ bool attendee_act(struct request *rq, struct response *rs, struct error *err)
 	if (!event_here(rq, &e, err))
 		return false;
 	a.r = e.r;
-	if (event_write(rq, write_act, &a, &wrong))
+	if (request_write_wake(rq, write_act, &a, &wrong))
 		return done_redirect(rq, rs, event_url(rq, e.r, check_in ? "check-in" : "attendees"), "done");
 	if (wrong.kind == ERROR_INVALID || wrong.kind == ERROR_CONFLICT)
 		return attendees_show(rq, rs, &e, check_in, &wrong, err);
@@ -479,7 +479,7 @@ bool invite_given(struct request *rq, struct response *rs, struct error *err)
 	if (!event_here(rq, &e, err))
 		return false;
 	a.r = e.r;
-	if (find_invited(rq, &a, &wrong) && event_write(rq, write_invite, &a, &wrong))
+	if (find_invited(rq, &a, &wrong) && request_write_wake(rq, write_invite, &a, &wrong))
 		return done_redirect(rq, rs, event_url(rq, e.r, "attendees"), "invited");
 	if (wrong.kind == ERROR_INVALID || wrong.kind == ERROR_CONFLICT)
 		return attendees_show(rq, rs, &e, false, &wrong, err);

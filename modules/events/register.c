@@ -72,15 +72,6 @@ struct data *event_form_page(struct request *rq, struct response *rs, const stru
 	return page;
 }
 
-bool event_write(struct request *rq, store_operation *op, void *arg, struct error *err)
-{
-	bool ok = store_write_aside(rq->engine->store, &viewer_system, op, arg, err);
-
-	if (ok)
-		jobs_wake(rq->engine->jobs); /* there may be mail to send */
-	return ok;
-}
-
 /* ---- the box on the event's page ---- */
 
 static void put_seat(struct request *rq, struct data *box, const struct event *e, const struct seat *seat,
@@ -347,7 +338,7 @@ bool register_given(struct request *rq, struct response *rs, struct error *err)
 	bool ok = read_answers(rq, &s, &t.seat.answers, &wrong) && (!s.delegations || team_check(rq, request_typed(rq, "space"), request_typed(rq, "role"), &t.seat, &wrong));
 	if (ok && state && strcmp(state, "cancelled") == 0)
 		ok = error_set(&wrong, ERROR_CONFLICT, "This event is cancelled.");
-	if (ok && event_write(rq, write_take, &t, &wrong))
+	if (ok && request_write_wake(rq, write_take, &t, &wrong))
 		return done_redirect(rq, rs, event_url(rq, e.r, NULL), t.state);
 	if (wrong.kind == ERROR_INVALID || wrong.kind == ERROR_CONFLICT)
 		return register_show(rq, rs, &e, &s, &wrong, err);
@@ -371,7 +362,7 @@ bool register_cancel(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	t.seat.event_num = e.r->num;
 	t.seat.account_id = rq->account->id;
-	return event_write(rq, write_cancel, &t, err) && done_redirect(rq, rs, event_url(rq, e.r, NULL), "cancelled");
+	return request_write_wake(rq, write_cancel, &t, err) && done_redirect(rq, rs, event_url(rq, e.r, NULL), "cancelled");
 }
 
 /* ---- feedback ---- */
@@ -436,7 +427,7 @@ bool feedback_given(struct request *rq, struct response *rs, struct error *err)
 		error_set(&wrong, ERROR_INVALID, "Choose how useful it was.");
 	else if (strlen(g.f.text) > FEEDBACK_MAX)
 		error_set(&wrong, ERROR_INVALID, "This is too long; leave some of it out.");
-	else if (event_write(rq, write_feedback, &g, &wrong))
+	else if (request_write_wake(rq, write_feedback, &g, &wrong))
 		return done_redirect(rq, rs, event_url(rq, e.r, NULL), "feedback");
 	if (wrong.kind == ERROR_INVALID || wrong.kind == ERROR_CONFLICT)
 		return feedback_show(rq, rs, &e, &wrong, err);

@@ -107,8 +107,6 @@ struct url event_url(struct request *rq, const struct record *r, const char *par
 /* A form page below an event: title, crumbs, what was wrong and done. */
 struct data *event_form_page(struct request *rq, struct response *rs, const struct record *r, const char *title,
 	const struct error *wrong);
-/* A write that is no content. */
-bool event_write(struct request *rq, store_operation *op, void *arg, struct error *err);
 extern const struct param checkin_params[], delegation_params[];
 
 route_handler register_page, register_given, register_cancel, feedback_page, feedback_given, certificate;

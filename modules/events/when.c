@@ -128,7 +128,7 @@ bool zone_choose(struct request *rq, struct response *rs, struct error *err)
 		zone = NULL;
 	if (!back || !url_local(rq->arena, back, &to))
 		to = url_path(rq->arena, "/events");
-	if (rq->account && !store_write_aside(rq->engine->store, &viewer_system, write_zone,
+	if (rq->account && !request_write(rq, write_zone,
 		&(struct zone_write){ rq->account->id, zone }, err))
 		return false;
 	if (zone)

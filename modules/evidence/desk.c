@@ -59,7 +59,7 @@ bool rating_desk(struct request *rq, struct response *rs, struct error *err)
 	size_t n;
 	bool certified;
 
-	if (strcmp(rq->space->kind, "national") != 0)
+	if (!space_is_national(rq->space))
 		f.space_slug = rq->space->slug;
 	if (!reviewer_holds(rq->db, rq->account->id, &certified, err) ||
 		!record_list(rq->db, rq->arena, &f, &list, &n, &total, err))
@@ -180,7 +180,7 @@ bool reviewers_certify(struct request *rq, struct response *rs, struct error *er
 	c.reviewer.name = account->name;
 	c.reviewer.by_name = rq->account->name;
 	c.reviewer.note = note && *note ? note : NULL;
-	return store_write_aside(rq->engine->store, &viewer_system, write_certify, &c, err) &&
+	return request_write(rq, write_certify, &c, err) &&
 		response_redirect(rs, url_path(rq->arena, "%b/evidence/reviewers", rq->base));
 }
 
@@ -198,6 +198,6 @@ bool reviewers_end(struct request *rq, struct response *rs, struct error *err)
 
 	if (!c.id || !id_valid(c.id))
 		return show_reviewers(rq, rs, "Choose the certificate that ends.", err);
-	return store_write_aside(rq->engine->store, &viewer_system, write_end, &c, err) &&
+	return request_write(rq, write_end, &c, err) &&
 		response_redirect(rs, url_path(rq->arena, "%b/evidence/reviewers", rq->base));
 }

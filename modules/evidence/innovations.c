@@ -55,7 +55,7 @@ bool innovations_page(struct request *rq, struct response *rs, struct error *err
 	int64_t total = 0;
 	size_t n;
 
-	if (strcmp(rq->space->kind, "national") != 0)
+	if (!space_is_national(rq->space))
 		f.space_slug = rq->space->slug;
 	if (!record_list(rq->db, rq->arena, &f, &list, &n, &total, err))
 		return false;

@@ -127,10 +127,7 @@ bool reviewer_end(struct db *w, const char *id, bool *found, struct error *err)
 	db_query(w, &q, "UPDATE evidence_reviewer SET ended_us = :now WHERE id = :id AND ended_us = 0");
 	q_int(&q, ":now", clock_now_us());
 	q_text(&q, ":id", id);
-	while (q_row(&q))
-		;
-	*found = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err);
+	return q_run_changed(&q, found, err);
 }
 
 /* ---- reading ---- */

@@ -36,7 +36,7 @@ static bool write(struct act *k, store_operation *op, struct error *err)
 {
 	struct request *rq = k->rq;
 
-	if (!store_write_aside(rq->engine->store, &viewer_system, op, k, err))
+	if (!request_write(rq, op, k, err))
 		return false;
 	jobs_wake(rq->engine->jobs);
 	return true;
@@ -503,7 +503,7 @@ bool reports_page(struct request *rq, struct response *rs, struct error *err)
 	for (size_t i = 0; i < n_groups; i++)
 		leads |= groups[i].leads && groups[i].reads;
 	if (!leads)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	if (!report_list(rq->db, rq->arena, rq->space->id, true, &waiting, &n, err) ||
 		!report_list(rq->db, rq->arena, rq->space->id, false, &old, &n_old, err))
 		return false;

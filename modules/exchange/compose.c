@@ -349,7 +349,7 @@ static bool keep_draft(struct compose *c, struct response *rs, struct error *err
 		wrong = "That is too long to be kept.";
 	if (wrong)
 		return show(c, rs, wrong, false, NULL, err);
-	return store_write_aside(rq->engine->store, &viewer_system, write_draft, c, err) && done_redirect(rq, rs,
+	return request_write(rq, write_draft, c, err) && done_redirect(rq, rs,
 		c->t ? discussion_url(rq, c->t) : url_path(rq->arena, "%b/discussions", rq->base), "draft");
 }
 
@@ -371,7 +371,7 @@ static bool send_post(struct compose *c, struct response *rs, struct error *err)
 		return false;
 	if (wrong || act_is(rq, "preview"))
 		return show(c, rs, wrong, !wrong, NULL, err);
-	if (!store_write_aside(rq->engine->store, &viewer_system, write_post, c, &failed)) {
+	if (!request_write(rq, write_post, c, &failed)) {
 		if (failed.kind != ERROR_CONFLICT)
 			return *err = failed, false;
 		return show(c, rs, failed.text, false, NULL, err); /* closed meanwhile: the words are not lost */
@@ -461,7 +461,7 @@ bool post_draft_save(struct request *rq, struct response *rs, struct error *err)
 		text_letters(c.text) > POST_MAX_LETTERS || text_letters(c.title) > TITLE_MAX_LETTERS)
 		return error_set(err, ERROR_INVALID, "This draft is not kept.");
 	rs->status = 204;
-	return store_write_aside(rq->engine->store, &viewer_system, write_draft, &c, err);
+	return request_write(rq, write_draft, &c, err);
 }
 
 static bool write_discard(struct db *w, void *arg, struct error *err)
@@ -475,7 +475,7 @@ bool post_draft_discard(struct request *rq, struct response *rs, struct error *e
 {
 	struct compose c = { .rq = rq };
 
-	return draft_place(&c, err) && store_write_aside(rq->engine->store, &viewer_system, write_discard, &c,
+	return draft_place(&c, err) && request_write(rq, write_discard, &c,
 		err) &&
 		done_redirect(rq, rs, c.t ? discussion_url(rq, c.t) : url_path(rq->arena, "%b/discussions",
 		rq->base), "discarded");
@@ -553,7 +553,7 @@ bool post_edit_save(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	if (wrong || act_is(rq, "preview"))
 		return show(&c, rs, wrong, !wrong, NULL, err);
-	if (store_write_aside(rq->engine->store, &viewer_system, write_change, &c, &failed)) {
+	if (request_write(rq, write_change, &c, &failed)) {
 		jobs_wake(rq->engine->jobs);
 		return done_redirect(rq, rs, post_url(rq, c.p), "edited");
 	}

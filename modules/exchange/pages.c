@@ -59,8 +59,7 @@ struct data *discussion_page_create(struct request *rq, const char *title, const
 
 const char *post_when(struct request *rq, const struct post *p, int64_t us)
 {
-	return p->author_id ? moment_human(rq->arena, us) : date_human(rq->arena, arena_strndup(rq->arena,
-		moment_utc(rq->arena, us), 10));
+	return p->author_id ? moment_human(rq->arena, us) : moment_day_human(rq->arena, us);
 }
 
 bool post_is_own(struct request *rq, const struct post *p, bool *own, struct error *err)
@@ -130,7 +129,7 @@ static void put_discussion(struct request *rq, struct data *d, const struct disc
 	data_text(d, "group", discussion_group_label(rq->arena, t, rq->space->short_name));
 	data_text(d, "by", t->opener_name ? t->opener_name : "a member, without a name");
 	data_text(d, "last", t->last_us % 86400000000 ? moment_human(rq->arena, t->last_us) :
-		date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena, t->last_us), 10)));
+		moment_day_human(rq->arena, t->last_us));
 	data_textf(d, "posts", "%lld post%s", (long long)t->posts, t->posts == 1 ? "" : "s");
 	data_flag(d, "pinned", t->pinned);
 	data_flag(d, "closed", t->closed || t->group_closed);
@@ -292,7 +291,7 @@ bool seen_save(struct request *rq, struct response *rs, struct error *err)
 	for (size_t i = 0; i < n; i++)
 		if (list[i].reads)
 			s.groups[s.n++] = list[i].id;
-	return store_write_aside(rq->engine->store, &viewer_system, write_seen_all, &s, err) &&
+	return request_write(rq, write_seen_all, &s, err) &&
 		done_redirect(rq, rs, url_path(rq->arena, "%b/discussions", rq->base), "seen");
 }
 
@@ -429,7 +428,7 @@ static void note_seen(struct request *rq, const struct discussion *t, int64_t la
 	if (rq->method != HTTP_GET || !discussion_told(rq->db, r.path, &told, &none) || (last <= t->seen_num &&
 		!told))
 		return;
-	if (!store_write_aside(rq->engine->store, &viewer_system, write_seen, &r, &none))
+	if (!request_write(rq, write_seen, &r, &none))
 		log_warn("discussion.seen", "text=%s", log_quote(none.text));
 }
 

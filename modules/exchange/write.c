@@ -3,14 +3,6 @@
  * after the page has found by the views that the person may do it. */
 #include "discussion.h"
 
-static bool changed_one(struct query *q, bool *changed, struct error *err)
-{
-	while (q_row(q))
-		;
-	*changed = q->rc == 0 && q_changes(q) > 0;
-	return q_done(q, err);
-}
-
 /* ---- search and notices follow ---- */
 
 static bool put_text(struct db *w, struct arena *a, const struct discussion *d, const struct post *p,
@@ -183,7 +175,7 @@ bool post_change(struct db *w, struct arena *a, const struct post *p, int64_t ve
 		":version AND removed = 0");
 	q_text(&q, ":id", p->id);
 	q_int(&q, ":version", version);
-	if (!changed_one(&q, &changed, err) || !changed)
+	if (!q_run_changed(&q, &changed, err) || !changed)
 		return conflict(err);
 	db_query(w, &q, "UPDATE post SET markdown = :markdown, html = :html, text = :text, mentions = :mentions, "
 		"edited_us = :at, version = version + 1 WHERE id = :id");
@@ -222,7 +214,7 @@ bool discussion_rename(struct db *w, struct arena *a, const char *id, int64_t ve
 	q_text(&q, ":title", title);
 	q_text(&q, ":id", id);
 	q_int(&q, ":version", version);
-	if (!changed_one(&q, &changed, err) || !changed)
+	if (!q_run_changed(&q, &changed, err) || !changed)
 		return conflict(err);
 	return scope_of(w, a, id, &scope, err) && follow_thread(w, a, id, scope, err);
 }
@@ -359,7 +351,7 @@ static bool move_post(struct db *w, const char *from, const char *into, const ch
 	q_int(&q, ":num", num);
 	q_text(&q, ":id", post);
 	q_text(&q, ":from", from);
-	if (!changed_one(&q, &changed, err))
+	if (!q_run_changed(&q, &changed, err))
 		return false;
 	return changed || error_set(err, ERROR_INVALID, "The first post of a discussion cannot be split off, nor "
 		"one of another.");

@@ -37,11 +37,6 @@ struct feed {
 	int64_t total, updated_us;
 };
 
-static bool is_national(const struct request *rq)
-{
-	return strcmp(rq->space->kind, "national") == 0;
-}
-
 /* The same address with the request's parameters, but for the page. */
 static struct url with_params(struct request *rq, struct url u, const struct param *params)
 {
@@ -198,7 +193,7 @@ static const char *list_title(struct request *rq)
 bool feed_atom(struct request *rq, struct response *rs, struct error *err)
 {
 	struct feed_filter filter = { .type = request_arg(rq, "type"), .strategy = request_arg(rq, "strategy"),
-		.space = is_national(rq) ? NULL : rq->space->slug };
+		.space = space_is_national(rq->space) ? NULL : rq->space->slug };
 	struct record *list;
 	struct feed f;
 	int64_t *nums;
@@ -231,7 +226,7 @@ bool feed_search_atom(struct request *rq, struct response *rs, struct error *err
 	struct feed f;
 
 	feed_begin(&f, rq, rs, atom_search_params);
-	if (!is_national(rq) && !(scope && strcmp(scope, "network") == 0))
+	if (!space_is_national(rq->space) && !(scope && strcmp(scope, "network") == 0))
 		sr.within = rq->space->slug;
 	sr.limit = f.per_page;
 	sr.offset = (f.page - 1) * f.per_page;

@@ -9,7 +9,7 @@ static struct cite *find(struct request *rq, struct response *rs, const char *ho
 	struct record *r;
 
 	if (!t) {
-		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		error_absent(err);
 		return NULL;
 	}
 	if (!record_get(rq->db, rq->arena, rq->space->slug, t->name, request_arg(rq, "slug"), &r, err))

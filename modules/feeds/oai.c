@@ -444,7 +444,7 @@ bool oai(struct request *rq, struct response *rs, struct error *err)
 	struct harvesting o = { .rq = rq };
 	int64_t now = clock_now_us();
 
-	if (strcmp(rq->space->kind, "national") != 0)
+	if (!space_is_national(rq->space))
 		o.space = rq->space->slug;
 	rs->type = "text/xml; charset=utf-8";
 	/* The answer tells its second. Within it, it may serve others too. */

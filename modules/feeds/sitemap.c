@@ -88,7 +88,7 @@ bool sitemap(struct request *rq, struct response *rs, struct error *err)
 	struct map m = { .rq = rq, .size = (int)options_int(rq->engine->options, "sitemap-page-size") };
 	int64_t part = request_arg_int(rq, "part", -1);
 
-	if (strcmp(rq->space->kind, "national") != 0)
+	if (!space_is_national(rq->space))
 		m.space = rq->space->slug;
 	rs->type = "application/xml; charset=utf-8";
 	rs->cacheable = rq->viewer->kind == VIEWER_NOBODY;

@@ -27,11 +27,6 @@ struct edit {
 
 /* ---- rights ---- */
 
-static bool absent(struct error *err)
-{
-	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
-}
-
 bool files_editable(struct request *rq, const struct record *r, bool *may, struct error *err)
 {
 	struct space *national;
@@ -47,7 +42,7 @@ static bool open_record(struct edit *e, const char *id, struct error *err)
 	bool may;
 
 	return record_by_id(e->rq->db, e->rq->arena, id, &e->record, err) && files_editable(e->rq, e->record, &may, err) &&
-		(may || absent(err));
+		(may || error_absent(err));
 }
 
 static bool open_draft(struct edit *e, const char *id, struct error *err)
@@ -55,7 +50,7 @@ static bool open_draft(struct edit *e, const char *id, struct error *err)
 	if (!draft_get(e->rq->db, e->rq->arena, id, &e->draft, err))
 		return false;
 	if (!draft_may_edit(e->rq->viewer, e->draft))
-		return absent(err);
+		return error_absent(err);
 	/* What reviewers approve is what will be published. */
 	return e->draft->state == DRAFT_WRITING || e->draft->state == DRAFT_CHANGES || error_set(err, ERROR_CONFLICT,
 		"This draft is %s. Take it back before you change its files.", draft_state_label(e->draft->state));
@@ -70,7 +65,7 @@ static bool open_own_post(struct edit *e, const char *id, struct error *err)
 		!discussion_get(rq->db, rq->arena, rq->space->id, e->post->discussion_id, &e->thread, err))
 		return false;
 	if (!e->post->author_id || strcmp(e->post->author_id, rq->account->id) != 0 || e->post->removed)
-		return absent(err);
+		return error_absent(err);
 	return (!e->thread->closed && !e->thread->group_closed) || error_set(err, ERROR_CONFLICT,
 		"This discussion is closed: nothing in it can be changed.");
 }
@@ -100,9 +95,9 @@ static bool open_file(struct edit *e, struct error *err)
 	if (!record_by_nums(e->rq->db, e->rq->arena, &e->at->record_num, 1, &r, &found, err))
 		return false;
 	if (!found)
-		return absent(err);
+		return error_absent(err);
 	e->record = r;
-	return files_editable(e->rq, r, &may, err) && (may || absent(err));
+	return files_editable(e->rq, r, &may, err) && (may || error_absent(err));
 }
 
 /* ---- the page ---- */

@@ -121,7 +121,7 @@ bool group_invitation_save(struct request *rq, struct response *rs, struct error
 	for (size_t i = 0; i < n; i++)
 		mine = mine || strcmp(list[i].group_id, act.word) == 0;
 	if (!mine)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	if (!act.yes && strcmp(word, "decline") != 0)
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
 	return act_write(&act, write_answer, err) &&

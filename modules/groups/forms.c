@@ -31,10 +31,10 @@ static bool may_team(const struct request *rq)
 
 static bool may_begin(struct request *rq, struct error *err)
 {
-	bool national = strcmp(rq->space->kind, "national") == 0;
+	bool national = space_is_national(rq->space);
 
 	return viewer_is_member(rq->viewer, rq->space->id) || (national && rq->viewer->n_memberships > 0) ||
-		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		error_absent(err);
 }
 
 static bool show_new(struct request *rq, struct response *rs, const struct act *act, const struct error *bad,

@@ -154,7 +154,7 @@ void group_done(struct request *rq, struct data *page)
 
 bool groups_page(struct request *rq, struct response *rs, struct error *err)
 {
-	bool national = strcmp(rq->space->kind, "national") == 0;
+	bool national = space_is_national(rq->space);
 	struct data *page = page_create(rq, "Groups");
 	struct group_invitation *invited;
 	struct group *list;
@@ -199,8 +199,7 @@ static bool put_members(struct request *rq, struct data *page, const struct grou
 		data_flag(item, "leads", list[i].leads);
 		data_flag(item, "by_role", list[i].by_role);
 		if (list[i].since_us)
-			data_text(item, "since", date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena,
-				list[i].since_us), 10)));
+			data_text(item, "since", moment_day_human(rq->arena, list[i].since_us));
 		if (g->leads)
 			data_url(item, "change_url", url_path(rq->arena, "%b/groups/%s/members/%s", rq->base, g->slug,
 				list[i].account_id));

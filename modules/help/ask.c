@@ -145,19 +145,12 @@ static bool show(struct asking *k, struct response *rs, const char *wrong, const
 	return page_send_private(rq, rs, "help-ask", page, err);
 }
 
-static bool here(struct request *rq, struct error *err)
-{
-	if (space_is_jurisdiction(rq->space) && viewer_is_member(rq->viewer, rq->space->id))
-		return true;
-	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
-}
-
 bool help_new(struct request *rq, struct response *rs, struct error *err)
 {
 	struct asking k = { .rq = rq, .text = { .title = "", .text = "", .topic = "", .needed = "month",
 		.by_date = "" } };
 
-	if (!here(rq, err) || !read_spaces(&k, err))
+	if (!request_own_jurisdiction(rq, err) || !read_spaces(&k, err))
 		return false;
 	if (request_arg(rq, "to")) {
 		choose(&k, request_arg(rq, "to"));
@@ -179,13 +172,13 @@ bool help_new_save(struct request *rq, struct response *rs, struct error *err)
 	struct error failed = { 0 };
 	const char *wrong;
 
-	if (!here(rq, err) || !read_spaces(&k, err))
+	if (!request_own_jurisdiction(rq, err) || !read_spaces(&k, err))
 		return false;
 	read_form(&k);
 	wrong = check(&k);
 	if (wrong)
 		return show(&k, rs, wrong, NULL, err);
-	if (help_write(rq, write_new, &k, &failed))
+	if (request_write_wake(rq, write_new, &k, &failed))
 		return done_redirect(rq, rs, help_url(rq, k.id), "asked");
 	if (failed.kind == ERROR_CONFLICT)
 		return show(&k, rs, failed.text, NULL, err);
@@ -202,7 +195,7 @@ static bool read_old(struct asking *k, struct error *err)
 		return false;
 	k->old = r;
 	if (!r->asks)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	if (!help_next(r->state, HELP_CHANGE, BY_ASKER, &(struct help_rest){ 0, 0, false }))
 		return error_set(err, ERROR_CONFLICT, "The request is closed. Open it again first.");
 	return read_spaces(k, err);
@@ -246,7 +239,7 @@ bool help_edit_save(struct request *rq, struct response *rs, struct error *err)
 	wrong = check(&k);
 	if (wrong)
 		return show(&k, rs, wrong, NULL, err);
-	if (help_write(rq, write_change, &k, &failed))
+	if (request_write_wake(rq, write_change, &k, &failed))
 		return done_redirect(rq, rs, help_url(rq, k.old->id), "changed");
 	if (failed.kind != ERROR_CONFLICT) {
 		*err = failed;

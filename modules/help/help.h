@@ -180,8 +180,6 @@ bool help_index(struct db *w, const struct help_by *by, const char *id, const ch
 /* page.c */
 struct data *help_page_create(struct request *rq, const char *title);
 struct url help_url(struct request *rq, const char *below);
-/* As store_write_aside of the system; then the jobs look. */
-bool help_write(struct request *rq, store_operation *op, void *arg, struct error *err);
 /* The viewer's own jurisdictions, without one: id, name. */
 struct help_space {
 	const char *id, *slug, *name;

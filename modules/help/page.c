@@ -71,14 +71,6 @@ struct data *help_page_create(struct request *rq, const char *title)
 	return page;
 }
 
-bool help_write(struct request *rq, store_operation *op, void *arg, struct error *err)
-{
-	if (!store_write_aside(rq->engine->store, &viewer_system, op, arg, err))
-		return false;
-	jobs_wake(rq->engine->jobs);
-	return true;
-}
-
 bool help_national(struct request *rq, struct space **out, struct error *err)
 {
 	return space_by_slug(rq->db, rq->arena, SPACE_NATIONAL, out, err);

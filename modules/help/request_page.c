@@ -297,11 +297,6 @@ static bool write_step(struct db *w, void *arg, struct error *err)
 	return help_do(w, &d->by, &d->step, err);
 }
 
-static bool absent(struct error *err)
-{
-	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
-}
-
 /* For whom a viewer that may do it acts. */
 static const char *acts_for(const struct view *v, int by)
 {
@@ -336,7 +331,7 @@ static bool take(struct view *v, struct response *rs, struct doing *d, const cha
 	d->by.rq = rq;
 	if (wrong)
 		return show(v, rs, &t, err);
-	if (help_write(rq, write_step, d, &failed))
+	if (request_write_wake(rq, write_step, d, &failed))
 		return done_redirect(rq, rs, help_url(rq, v->r->id), help_act_word(d->step.act));
 	if (failed.kind != ERROR_CONFLICT) {
 		*err = failed;
@@ -366,7 +361,7 @@ static bool simple(struct request *rq, struct response *rs, enum help_act act, c
 	d->step.act = act;
 	d->by.by = bits(&v, NULL) & able[act];
 	if (!d->by.by)
-		return absent(err);
+		return error_absent(err);
 	d->by.space_id = acts_for(&v, d->by.by);
 	d->step.text = request_typed(rq, "text");
 	if (!wrong)
@@ -432,7 +427,7 @@ bool help_offer_save(struct request *rq, struct response *rs, struct error *err)
 	if (!read_view(rq, &v, err))
 		return false;
 	if (!v.n_own)
-		return absent(err);
+		return error_absent(err);
 	for (size_t i = 0; i < v.n_own; i++)
 		if (strcmp(v.own[i].slug, slug) == 0)
 			d.step.helper = d.by.space_id = v.own[i].id;
@@ -455,7 +450,7 @@ bool help_assign_save(struct request *rq, struct response *rs, struct error *err
 	if (!read_view(rq, &v, err) || !help_named(rq->db, rq->arena, v.r->id, &named, &n, err))
 		return false;
 	if (!v.r->staff)
-		return absent(err);
+		return error_absent(err);
 	/* A helper must be one that may see the request. */
 	fits = strcmp(slug, v.national->slug) == 0;
 	for (size_t i = 0; v.r->audience == HELP_TO_NAMED && i < n; i++)
@@ -491,7 +486,7 @@ bool help_answer_save(struct request *rq, struct response *rs, struct error *err
 		return false;
 	offer = find_offer(&v, request_form(rq, "offer"));
 	if (!v.r->asks || !offer)
-		return absent(err);
+		return error_absent(err);
 	d.step.offer = offer->id;
 	d.by.space_id = v.r->space_id;
 	return take(&v, rs, &d, !accept && !is(request_form(rq, "answer"), "decline") ?
@@ -509,7 +504,7 @@ bool help_take_back_save(struct request *rq, struct response *rs, struct error *
 		return false;
 	offer = find_offer(&v, request_form(rq, "offer"));
 	if (!offer || !(bits(&v, offer) & (BY_OFFERER | BY_STAFF)))
-		return absent(err);
+		return error_absent(err);
 	d.by.by = bits(&v, offer) & (BY_OFFERER | BY_STAFF);
 	d.by.space_id = offer->helps ? offer->space_id : v.national->id;
 	d.step.offer = offer->id;

@@ -224,7 +224,7 @@ bool help_get(struct db *db, struct arena *a, const char *id, struct help_reques
 	}
 	if (!q_done(&q, err))
 		return false;
-	return *out || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return *out || error_absent(err);
 }
 
 bool help_named(struct db *db, struct arena *a, const char *id, const char *(**out)[2], size_t *n,
@@ -532,7 +532,7 @@ static bool read_now(struct db *w, struct arena *a, const struct help_step *s, s
 		n->offer_account = q_col_text(&q, a, 2);
 		n->offer_state = q_col_text(&q, a, 3);
 	}
-	return q_done(&q, err) && (n->space || error_set(err, ERROR_NOT_FOUND, "There is no page at this address."));
+	return q_done(&q, err) && (n->space || error_absent(err));
 }
 
 static bool late(struct error *err)

@@ -19,11 +19,6 @@ static bool is(const char *s, const char *word)
 	return s && word && strcmp(s, word) == 0;
 }
 
-static bool absent(struct error *err)
-{
-	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
-}
-
 static bool good_date(const char *s)
 {
 	return strlen(s) == 10 && date_valid(s);
@@ -43,7 +38,7 @@ struct proposing {
 
 static bool own_here(struct request *rq, struct error *err)
 {
-	return (space_is_jurisdiction(rq->space) && viewer_is_member(rq->viewer, rq->space->id)) || absent(err);
+	return (space_is_jurisdiction(rq->space) && viewer_is_member(rq->viewer, rq->space->id)) || error_absent(err);
 }
 
 /* The request, under way, with this space on one side. */
@@ -67,7 +62,7 @@ static bool read_request(struct proposing *p, const char *id, struct error *err)
 	}
 	p->request = r;
 	p->v.request_id = r->id;
-	return p->other_slug || absent(err);
+	return p->other_slug || error_absent(err);
 }
 
 static bool show_new(struct proposing *p, struct response *rs, const char *wrong, struct error *err)
@@ -152,7 +147,7 @@ bool visit_new_save(struct request *rq, struct response *rs, struct error *err)
 		.dates = { request_typed(rq, "date1"), request_typed(rq, "date2"), request_typed(rq, "date3") } } };
 	const char *request = request_typed(rq, "request"), *wrong;
 
-	if (!own_here(rq, err) || (*request && (!id_valid(request) ? !absent(err) : !read_request(&p, request,
+	if (!own_here(rq, err) || (*request && (!id_valid(request) ? !error_absent(err) : !read_request(&p, request,
 		err))))
 		return false;
 	wrong = check_new(&p);
@@ -160,7 +155,7 @@ bool visit_new_save(struct request *rq, struct response *rs, struct error *err)
 		return show_new(&p, rs, wrong, err);
 	p.v.guest_id = p.they_come ? p.other->id : rq->space->id;
 	p.v.host_id = p.they_come ? rq->space->id : p.other->id;
-	return help_write(rq, write_new, &p, err) &&
+	return request_write_wake(rq, write_new, &p, err) &&
 		done_redirect(rq, rs, url_path(rq->arena, "%b/help/visits/%s", rq->base, p.id), "propose");
 }
 
@@ -363,7 +358,7 @@ static bool write_step(struct db *w, void *arg, struct error *err)
 static bool read_own(struct request *rq, struct visit **v, struct error *err)
 {
 	return visit_get(rq->db, rq->arena, request_arg(rq, "id"), v, err) && ((*v)->guest || (*v)->host ||
-		absent(err));
+		error_absent(err));
 }
 
 static bool take(struct request *rq, struct response *rs, const struct visit *v, struct doing *d,
@@ -380,7 +375,7 @@ static bool take(struct request *rq, struct response *rs, const struct visit *v,
 	d->by = (struct help_by){ rq, d->step.guest ? v->guest_id : v->host_id, 0 };
 	if (wrong)
 		return show(rq, rs, v, &t, err);
-	if (help_write(rq, write_step, d, &failed))
+	if (request_write_wake(rq, write_step, d, &failed))
 		return done_redirect(rq, rs, visit_url(rq, v, ""), visit_act_word(d->step.act));
 	if (failed.kind != ERROR_CONFLICT) {
 		*err = failed;
@@ -557,7 +552,7 @@ bool visit_draft_save(struct request *rq, struct response *rs, struct error *err
 		viewer_may_write(rq->viewer,
 		v->host_id) ? v->host_id : NULL;
 	if (!space)
-		return absent(err);
+		return error_absent(err);
 	const char *title = arena_printf(rq->arena, "A visit of %s to %s", v->guest_name, v->host_name);
 	d.start = (struct draft_start){ .space_id = space, .type = "case-study", .title = title,
 		.audience = AUDIENCE_NETWORK,

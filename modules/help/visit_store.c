@@ -89,7 +89,7 @@ bool visit_get(struct db *db, struct arena *a, const char *id, struct visit **ou
 	}
 	if (!q_done(&q, err))
 		return false;
-	return *out || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return *out || error_absent(err);
 }
 
 bool visit_entries(struct db *db, struct arena *a, const char *id, struct help_entry **out, size_t *n,
@@ -183,7 +183,7 @@ static bool read_stored(struct db *w, struct arena *a, const char *id, struct st
 			.seen = q_col_text(&q, a, 6), .advice = q_col_text(&q, a, 7), .actions = q_col_text(&q, a, 8),
 			.state = visit_state_parse(q_col_text(&q, a, 9)), .guest_agreed = q_col_int(&q, 10) != 0,
 			.host_agreed = q_col_int(&q, 11) != 0, .version = q_col_int(&q, 12) };
-	return q_done(&q, err) && (v->guest || error_set(err, ERROR_NOT_FOUND, "There is no page at this address."));
+	return q_done(&q, err) && (v->guest || error_absent(err));
 }
 
 /* Found by the two spaces and the national office. */

@@ -177,7 +177,7 @@ static bool space_home(struct request *rq, struct response *rs, struct error *er
 
 static bool home(struct request *rq, struct response *rs, struct error *err)
 {
-	return strcmp(rq->space->kind, "national") == 0 ? network_home(rq, rs, err) : space_home(rq, rs, err);
+	return space_is_national(rq->space) ? network_home(rq, rs, err) : space_home(rq, rs, err);
 }
 
 static bool plain_page(struct request *rq, struct response *rs, const char *title, const char *template_name,

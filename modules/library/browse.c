@@ -253,11 +253,6 @@ static void put_empty(struct request *rq, struct data *page, const struct search
 	data_url(link, "url", url_path(rq->arena, "%b/jurisdictions", rq->base));
 }
 
-static bool is_national(const struct request *rq)
-{
-	return strcmp(rq->space->kind, "national") == 0;
-}
-
 bool library_list(struct request *rq, struct response *rs, struct error *err)
 {
 	struct browse b = { .rq = rq, .path = "/library" };
@@ -265,7 +260,7 @@ bool library_list(struct request *rq, struct response *rs, struct error *err)
 	struct search_result result;
 	struct data *page = page_create(rq, "Library");
 
-	if (!is_national(rq))
+	if (!space_is_national(rq->space))
 		sr.within = rq->space->slug;
 	page_crumb(page, "Library", (struct url){ NULL });
 	data_text(page, "description", "Strategies, guides, questions, case studies, evaluations, publications "
@@ -289,7 +284,7 @@ static void put_search_help(struct request *rq, struct data *page, const struct 
 	for (size_t i = 0; i < result->n_synonyms && i < 8; i++)
 		data_text(data_item(page, "synonyms"), "text", result->synonyms[i]);
 	data_flag(page, "simplified", result->simplified);
-	if (!is_national(rq)) {
+	if (!space_is_national(rq->space)) {
 		bool network = scope && strcmp(scope, "network") == 0;
 
 		data_flag(page, "in_network", network);
@@ -317,7 +312,7 @@ static bool put_texts(struct request *rq, struct data *page, const struct search
 		data_markup(d, "passage", hits[i].passage);
 		data_text(d, "kind", search_text_label(rq->engine, hits[i].kind));
 		data_text(d, "space", hits[i].space_name);
-		data_text(d, "at", date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena, hits[i].at_us), 10)));
+		data_text(d, "at", moment_day_human(rq->arena, hits[i].at_us));
 		data_url(d, "url", page_path_url(rq, hits[i].space_slug, hits[i].path));
 	}
 	if (total > (int64_t)n) {
@@ -342,7 +337,7 @@ bool library_search(struct request *rq, struct response *rs, struct error *err)
 		data_flag(page, "blank", true);
 		return page_send(rq, rs, "search", page, err);
 	}
-	if (!is_national(rq) && !(scope && strcmp(scope, "network") == 0))
+	if (!space_is_national(rq->space) && !(scope && strcmp(scope, "network") == 0))
 		sr.within = rq->space->slug;
 	if (!put_list(&b, page, &sr, &result, err) || !put_texts(rq, page, &sr, err))
 		return false;

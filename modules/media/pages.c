@@ -13,7 +13,7 @@
 
 static const char *day_text(struct arena *a, int64_t us)
 {
-	return arena_strndup(a, moment_utc(a, us), 10);
+	return moment_day(a, us);
 }
 
 /* ---- on the page of a record ---- */
@@ -49,7 +49,7 @@ const struct param report_params[] = {
 
 static const char *report_space(const struct request *rq)
 {
-	return strcmp(rq->space->kind, "national") == 0 ? NULL : rq->space->id;
+	return space_is_national(rq->space) ? NULL : rq->space->id;
 }
 
 static bool report_rotten(const struct request *rq)

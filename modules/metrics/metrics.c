@@ -29,7 +29,7 @@ bool indicators_here(struct request *rq, struct error *err)
 	/* A member: not even a network admin sees another jurisdiction's figures. */
 	if (space_is_jurisdiction(rq->space) && viewer_is_member(rq->viewer, rq->space->id))
 		return true;
-	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return error_absent(err);
 }
 
 bool indicators_history(struct request *rq, struct history *out, struct error *err)

@@ -199,7 +199,7 @@ bool published_release(struct request *rq, struct response *rs, struct error *er
 	struct release *r;
 
 	if (strcmp(rq->space->slug, SPACE_NATIONAL) != 0)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	if (!release_get(rq->db, rq->arena, request_arg(rq, "id"), &r, err) || !release_parse(rq, r, &d, err))
 		return false;
 	if (!r->any)
@@ -287,9 +287,9 @@ bool published_withdraw_save(struct request *rq, struct response *rs, struct err
 	if (!published_get(rq->db, rq->arena, k.id, &p, err))
 		return false;
 	if (!may_withdraw(rq, p))
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	if (!*k.reason || strlen(k.reason) > CAPTION_MAX)
 		return error_set(err, ERROR_INVALID, "Say why it is withdrawn, in at most 1000 letters.");
-	return store_write_aside(rq->engine->store, &viewer_system, write_withdrawal, &k, err) &&
+	return request_write(rq, write_withdrawal, &k, err) &&
 		response_redirect(rs, url_path(rq->arena, "/charts/%s", k.id));
 }

@@ -65,7 +65,7 @@ static bool read_group(struct asking *k, const char *release, struct error *err)
 	size_t n;
 
 	if (!release || !k->scheme || !k->name) {
-		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		error_absent(err);
 		return false;
 	}
 	if (!release_get(rq->db, rq->arena, release, &k->release, err) || !release_parse(rq, k->release, &shown, err) ||
@@ -76,7 +76,7 @@ static bool read_group(struct asking *k, const char *release, struct error *err)
 	for (size_t i = 0; i < shown->cell_count; i++)
 		published = published || (shown->cells[i].published && strcmp(shown->cells[i].scheme, k->scheme) == 0 &&
 			strcmp(shown->cells[i].name, k->name) == 0);
-	return (member && published) || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return (member && published) || error_absent(err);
 }
 
 static bool show_new(struct asking *k, struct response *rs, const char *wrong, struct error *err)
@@ -169,7 +169,7 @@ bool question_new_save(struct request *rq, struct response *rs, struct error *er
 	wrong = wrong_text(rq->arena, k.text);
 	if (wrong)
 		return show_new(&k, rs, wrong, err);
-	if (!store_write_aside(rq->engine->store, &viewer_system, write_question, &k, err))
+	if (!request_write(rq, write_question, &k, err))
 		return false;
 	jobs_wake(rq->engine->jobs);
 	return response_redirect(rs, url_path(rq->arena, "%b/indicators/questions/%s", rq->base, k.id));
@@ -261,7 +261,7 @@ bool question_answer_save(struct request *rq, struct response *rs, struct error 
 	wrong = wrong_text(rq->arena, k.text);
 	if (wrong)
 		return show_question(&k, rs, wrong, err);
-	if (!store_write_aside(rq->engine->store, &viewer_system, write_answer, &k, err))
+	if (!request_write(rq, write_answer, &k, err))
 		return false;
 	jobs_wake(rq->engine->jobs);
 	return response_redirect(rs, url_path(rq->arena, "%b/indicators/questions/%s", rq->base, k.question));
@@ -284,7 +284,7 @@ bool question_name_save(struct request *rq, struct response *rs, struct error *e
 		return false;
 	if (!thread || !id_valid(thread))
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
-	return store_write_aside(rq->engine->store, &viewer_system, write_name, &k, err) &&
+	return request_write(rq, write_name, &k, err) &&
 		response_redirect(rs, url_path(rq->arena, "%b/indicators/questions/%s", rq->base, k.question));
 }
 
@@ -299,6 +299,6 @@ bool question_close_save(struct request *rq, struct response *rs, struct error *
 {
 	struct asking k = { .rq = rq, .question = request_arg(rq, "id") };
 
-	return indicators_here(rq, err) && store_write_aside(rq->engine->store, &viewer_system, write_close, &k, err) &&
+	return indicators_here(rq, err) && request_write(rq, write_close, &k, err) &&
 		response_redirect(rs, url_path(rq->arena, "%b/indicators/questions/%s", rq->base, k.question));
 }

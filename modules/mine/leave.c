@@ -51,5 +51,5 @@ bool leave_given(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	if (!account_get(rq->db, rq->arena, l.account_id, &account, NULL))
 		return error_set(err, ERROR_NOT_FOUND, "This link is not one of ours.");
-	return own_write(rq, write_leave, &l, err) && show(rq, rs, l.kind, true, err);
+	return request_write(rq, write_leave, &l, err) && show(rq, rs, l.kind, true, err);
 }

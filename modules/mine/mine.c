@@ -63,10 +63,5 @@ struct data *own_page(struct request *rq, struct response *rs, const char *title
 	return page;
 }
 
-bool own_write(struct request *rq, store_operation *op, void *arg, struct error *err)
-{
-	return store_write_aside(rq->engine->store, &viewer_system, op, arg, err);
-}
-
 const struct module mine_module = { .name = "mine", .migrations = mine_migrations, .views = mine_views, .routes = routes,
 	.options = mine_options, .jobs = mine_jobs, .notifications = mine_notifications, .choices = mine_choices };

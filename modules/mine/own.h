@@ -24,8 +24,6 @@ route_handler texts_page;
 /* A page of My page: title, its crumbs, what was just done, the navigation. here: word of it ("page", "new",
  * "notifications", "searches"). wrong NULL: fine; else status 400. */
 struct data *own_page(struct request *rq, struct response *rs, const char *title, const char *here, const char *wrong);
-/* A write that is no content. */
-bool own_write(struct request *rq, store_operation *op, void *arg, struct error *err);
 /* "Once a day" ... of a saved search's alert. */
 const char *alert_label(enum notification_way way);
 

@@ -14,11 +14,6 @@ const struct param list_params[] = {
 
 static const char *const done_texts[][2] = { { "seen", "Marked as seen." }, { NULL, NULL } };
 
-static const char *day(struct arena *a, int64_t us)
-{
-	return date_human(a, arena_strndup(a, moment_utc(a, us), 10));
-}
-
 /* ---- what is new ---- */
 
 static void put_notification(struct request *rq, struct data *d, const struct notification *n)
@@ -90,7 +85,7 @@ bool mine_seen(struct request *rq, struct response *rs, struct error *err)
 
 	if (s.id && !id_valid(s.id))
 		return error_set(err, ERROR_NOT_FOUND, "There is no such notification.");
-	return own_write(rq, write_seen, &s, err) &&
+	return request_write(rq, write_seen, &s, err) &&
 		done_redirect(rq, rs, url_path(rq->arena, back && strcmp(back, "new") == 0 ? "%b/me/new" : "%b/me", rq->base), "seen");
 }
 
@@ -105,7 +100,7 @@ static void put_item(struct request *rq, struct data *page, const struct mine_it
 	data_text(d, "where", item->where);
 	data_text(d, "note", item->note);
 	data_url(d, "url", item->url);
-	data_text(d, "when", item->when ? item->when : item->at_us ? day(rq->arena, item->at_us) : NULL);
+	data_text(d, "when", item->when ? item->when : item->at_us ? moment_day_human(rq->arena, item->at_us) : NULL);
 	data_flag(d, "overdue", item->part == MINE_TASK && item->at_us && item->at_us < clock_now_us());
 }
 

@@ -126,7 +126,7 @@ static bool show_new(struct request *rq, struct response *rs, const struct form 
 
 	put_form(rq, page, f);
 	data_text(page, "place", f->place);
-	data_text(page, "where", where_words(rq, f->place, rq->space->short_name, strcmp(rq->space->kind, "national") == 0, f->query));
+	data_text(page, "where", where_words(rq, f->place, rq->space->short_name, space_is_national(rq->space), f->query));
 	for (size_t i = 0; i < QUERY_NAMES; i++) {
 		const char *value = json_string_value(json_object_get(f->query, query_names[i]));
 
@@ -225,7 +225,7 @@ static bool write_saved(struct db *w, void *arg, struct error *err)
 bool search_saved_given(struct request *rq, struct response *rs, struct error *err)
 {
 	struct saving s = { .s = { .account_id = rq->account->id, .space_id = rq->space->id, .space_slug = rq->space->slug,
-		.national = strcmp(rq->space->kind, "national") == 0 } };
+		.national = space_is_national(rq->space) } };
 	struct form f = { NULL };
 	struct error wrong = { 0 };
 	struct saved_hit *hits;
@@ -244,7 +244,7 @@ bool search_saved_given(struct request *rq, struct response *rs, struct error *e
 	if (!search_saved_run(rq->engine, rq->db, rq->arena, &s.s, &hits, &s.n, err))
 		return false;
 	s.hits = hits;
-	if (own_write(rq, write_saved, &s, &wrong))
+	if (request_write(rq, write_saved, &s, &wrong))
 		return done_redirect(rq, rs, url_path(rq->arena, "%b/me/searches", rq->base), "saved");
 	f.wrong = wrong.text;
 	if (wrong.kind == ERROR_CONFLICT)
@@ -271,7 +271,7 @@ bool search_saved_open(struct request *rq, struct response *rs, struct error *er
 	struct seeing seen = { rq->account->id, arena_printf(rq->arena, "/me/searches/%s", request_arg(rq, "id")) };
 	struct saved_search *s;
 
-	return search_saved_get(rq->db, rq->arena, request_arg(rq, "id"), &s, err) && own_write(rq, write_seen, &seen, err) &&
+	return search_saved_get(rq->db, rq->arena, request_arg(rq, "id"), &s, err) && request_write(rq, write_seen, &seen, err) &&
 		response_redirect(rs, search_saved_url(rq, s, true));
 }
 
@@ -329,7 +329,7 @@ bool search_saved_change_given(struct request *rq, struct response *rs, struct e
 	c.name = f.name;
 	if (f.wrong)
 		return show_change(rq, rs, s, &f, err);
-	if (own_write(rq, write_changed, &c, &wrong))
+	if (request_write(rq, write_changed, &c, &wrong))
 		return done_redirect(rq, rs, url_path(rq->arena, "%b/me/searches", rq->base), "changed");
 	if (wrong.kind != ERROR_CONFLICT) {
 		*err = wrong;
@@ -351,7 +351,7 @@ bool search_saved_delete(struct request *rq, struct response *rs, struct error *
 {
 	struct changing c = { .account_id = rq->account->id, .id = request_arg(rq, "id") };
 
-	return own_write(rq, write_deleted, &c, err) &&
+	return request_write(rq, write_deleted, &c, err) &&
 		(c.found ? done_redirect(rq, rs, url_path(rq->arena, "%b/me/searches", rq->base), "deleted") :
 			error_set(err, ERROR_NOT_FOUND, "There is no such saved search."));
 }

@@ -116,10 +116,9 @@ bool search_saved_update(struct db *w, const char *account_id, const char *id, i
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", account_id);
 	q_int(&q, ":version", version);
-	while (q_row(&q))
-		;
-	bool one = q.rc == 0 && q_changes(&q) == 1;
-	return q_done(&q, err) && (one || error_set(err, ERROR_CONFLICT, "This saved search was changed or deleted meanwhile, "
+	bool one;
+
+	return q_run_changed(&q, &one, err) && (one || error_set(err, ERROR_CONFLICT, "This saved search was changed or deleted meanwhile, "
 		"perhaps in another window.")) && wish_alert(w, account_id, alert, err);
 }
 
@@ -136,10 +135,7 @@ bool search_saved_remove(struct db *w, const char *account_id, const char *id, b
 	db_query(w, &q, "DELETE FROM saved_search WHERE id = :id AND account_id = :account");
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", account_id);
-	while (q_row(&q))
-		;
-	*found = q.rc == 0 && q_changes(&q) == 1;
-	return q_done(&q, err);
+	return q_run_changed(&q, found, err);
 }
 
 bool search_saved_with_alert(struct db *db, struct arena *a, struct saved_search **out, size_t *n, struct error *err)

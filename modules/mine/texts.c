@@ -43,13 +43,13 @@ static void put_hit(struct request *rq, struct data *d, const struct search_text
 	data_markup(d, "passage", hit->passage);
 	data_text(d, "kind", search_text_label(rq->engine, hit->kind));
 	data_text(d, "space", hit->space_name);
-	data_text(d, "at", date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena, hit->at_us), 10)));
+	data_text(d, "at", moment_day_human(rq->arena, hit->at_us));
 	data_url(d, "url", page_path_url(rq, hit->space_slug, hit->path));
 }
 
 static void put_scope(struct request *rq, struct data *page, const char *kind, bool network)
 {
-	if (strcmp(rq->space->kind, "national") == 0)
+	if (space_is_national(rq->space))
 		return;
 	data_flag(page, "in_network", network);
 	data_flag(page, "in_space", !network);
@@ -59,7 +59,7 @@ static void put_scope(struct request *rq, struct data *page, const char *kind, b
 bool texts_page(struct request *rq, struct response *rs, struct error *err)
 {
 	const char *text = request_arg(rq, "q"), *kind = request_arg(rq, "kind"), *scope = request_arg(rq, "scope");
-	bool national = strcmp(rq->space->kind, "national") == 0;
+	bool national = space_is_national(rq->space);
 	bool network = national || (scope && strcmp(scope, "network") == 0);
 	int number = (int)request_arg_int(rq, "page", 1);
 	struct data *page = page_create(rq, "In discussions and working papers");

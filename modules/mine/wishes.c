@@ -108,6 +108,6 @@ bool wishes_given(struct request *rq, struct response *rs, struct error *err)
 {
 	struct wishing s = { rq };
 
-	return own_write(rq, write_wishes, &s, err) &&
+	return request_write(rq, write_wishes, &s, err) &&
 		done_redirect(rq, rs, url_path(rq->arena, "%b/me/notifications", rq->base), "saved");
 }

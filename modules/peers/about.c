@@ -91,7 +91,7 @@ bool about_page(struct request *rq, struct response *rs, struct error *err)
 {
 	struct typed t = { .rq = rq };
 
-	if (!peers_here(rq, err) || !peer_about_get(rq->db, rq->arena, rq->space->id, &t.about, err))
+	if (!request_own_jurisdiction(rq, err) || !peer_about_get(rq->db, rq->arena, rq->space->id, &t.about, err))
 		return false;
 	from_stored(&t);
 	return show(&t, rs, NULL, NULL, err);
@@ -138,7 +138,7 @@ bool about_save(struct request *rq, struct response *rs, struct error *err)
 	struct peer_about now;
 	const char *wrong;
 
-	if (!peers_here(rq, err))
+	if (!request_own_jurisdiction(rq, err))
 		return false;
 	wrong = read_typed(&t);
 	if (wrong)

@@ -20,13 +20,6 @@ static const char *const done_words[][2] = {
 	{ NULL, NULL }
 };
 
-bool peers_here(struct request *rq, struct error *err)
-{
-	if (space_is_jurisdiction(rq->space) && viewer_is_member(rq->viewer, rq->space->id))
-		return true;
-	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
-}
-
 static void nav_entry(struct request *rq, struct data *page, const char *label, const char *path)
 {
 	struct data *item = data_item(page, "sections");
@@ -110,7 +103,7 @@ static bool match_all(struct request *rq, struct peer **own, struct peer **other
 		}
 	*others = all;
 	*n = k;
-	return *own || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return *own || error_absent(err);
 }
 
 /* "Not known of them: stage of work, strategy" */
@@ -185,7 +178,7 @@ bool peers_page(struct request *rq, struct response *rs, struct error *err)
 	struct peer *own, *list;
 	size_t n, k = 0;
 
-	if (!peers_here(rq, err) || !match_all(rq, &own, &list, &n, err))
+	if (!request_own_jurisdiction(rq, err) || !match_all(rq, &own, &list, &n, err))
 		return false;
 	struct data *page = peers_page_create(rq, "Similar jurisdictions");
 	for (size_t i = 0; i < n; i++)
@@ -295,7 +288,7 @@ bool peer_show(struct request *rq, struct response *rs, const char *slug, const 
 		if (strcmp(list[i].space->slug, slug) == 0)
 			p = &list[i];
 	if (!p)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	struct data *page = peers_page_create(rq, wrong ? arena_printf(rq->arena, "Error: %s and you",
 		p->space->short_name) :
 		arena_printf(rq->arena, "%s and you", p->space->short_name));
@@ -320,5 +313,5 @@ bool peer_show(struct request *rq, struct response *rs, const char *slug, const 
 
 bool peer_page(struct request *rq, struct response *rs, struct error *err)
 {
-	return peers_here(rq, err) && peer_show(rq, rs, request_arg(rq, "slug"), NULL, false, NULL, err);
+	return request_own_jurisdiction(rq, err) && peer_show(rq, rs, request_arg(rq, "slug"), NULL, false, NULL, err);
 }

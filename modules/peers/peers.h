@@ -82,8 +82,6 @@ bool peers_purge(struct db *w, struct space_purge *p, struct error *err);
 
 /* ---- pages ---- */
 
-/* The space is a jurisdiction and the viewer a member of it; else the page is absent. */
-bool peers_here(struct request *rq, struct error *err);
 struct data *peers_page_create(struct request *rq, const char *title);
 /* page.c */
 extern const struct param peers_params[];

@@ -64,7 +64,7 @@ static bool show(struct request *rq, struct response *rs, const struct saving *t
 
 bool saved_page(struct request *rq, struct response *rs, struct error *err)
 {
-	return peers_here(rq, err) && show(rq, rs, NULL, NULL, err);
+	return request_own_jurisdiction(rq, err) && show(rq, rs, NULL, NULL, err);
 }
 
 static const char *too_long(struct request *rq, const char *note)
@@ -90,7 +90,7 @@ bool saved_add(struct request *rq, struct response *rs, struct error *err)
 	struct error failed = { 0 };
 	struct space *peer = NULL;
 
-	if (!peers_here(rq, err))
+	if (!request_own_jurisdiction(rq, err))
 		return false;
 	if (!text_is_slug(slug) || !space_by_slug(rq->db, rq->arena, slug, &peer, &failed) ||
 		!space_is_jurisdiction(peer) ||
@@ -100,7 +100,7 @@ bool saved_add(struct request *rq, struct response *rs, struct error *err)
 	wrong = too_long(rq, s.note);
 	if (wrong)
 		return peer_show(rq, rs, slug, s.note, s.shared, wrong, err);
-	if (store_write_aside(rq->engine->store, &viewer_system, write_add, &s, &failed))
+	if (request_write(rq, write_add, &s, &failed))
 		return done_redirect(rq, rs, list_url(rq), "saved");
 	if (failed.kind == ERROR_CONFLICT)
 		return peer_show(rq, rs, slug, s.note, s.shared, failed.text, err);
@@ -123,11 +123,11 @@ bool saved_change(struct request *rq, struct response *rs, struct error *err)
 	struct error failed = { 0 };
 	struct peer_saved *entry;
 
-	if (!peers_here(rq, err) || !peer_saved_get(rq->db, rq->arena, rq->space->id, s.id, &entry, err))
+	if (!request_own_jurisdiction(rq, err) || !peer_saved_get(rq->db, rq->arena, rq->space->id, s.id, &entry, err))
 		return false;
 	if (too_long(rq, s.note))
 		error_set(&failed, ERROR_INVALID, "%s", too_long(rq, s.note));
-	else if (store_write_aside(rq->engine->store, &viewer_system, write_change, &s, &failed))
+	else if (request_write(rq, write_change, &s, &failed))
 		return done_redirect(rq, rs, list_url(rq), "changed");
 	if (failed.kind != ERROR_CONFLICT && failed.kind != ERROR_INVALID) {
 		*err = failed;
@@ -149,7 +149,7 @@ bool saved_remove(struct request *rq, struct response *rs, struct error *err)
 	struct saving s = { .rq = rq, .id = request_arg(rq, "id") };
 	struct peer_saved *entry;
 
-	return peers_here(rq, err) && peer_saved_get(rq->db, rq->arena, rq->space->id, s.id, &entry, err) &&
-		store_write_aside(rq->engine->store, &viewer_system, write_remove, &s, err) &&
+	return request_own_jurisdiction(rq, err) && peer_saved_get(rq->db, rq->arena, rq->space->id, s.id, &entry, err) &&
+		request_write(rq, write_remove, &s, err) &&
 		done_redirect(rq, rs, list_url(rq), "removed");
 }

@@ -142,10 +142,7 @@ static bool next_version(struct db *w, const char *space_id, const struct peer_a
 	q_int(&q, ":now", clock_now_us());
 	q_text(&q, ":name", account_name);
 	q_int(&q, ":version", about->version);
-	while (q_row(&q))
-		;
-	same = q.rc == 0 && q_changes(&q) > 0;
-	ok = q_done(&q, err);
+	ok = q_run_changed(&q, &same, err);
 	return ok && (same || error_set(err, ERROR_CONFLICT, "Someone else has changed this meanwhile."));
 }
 
@@ -389,7 +386,7 @@ bool peer_saved_get(struct db *db, struct arena *a, const char *space_id, const 
 	}
 	if (!q_done(&q, err))
 		return false;
-	return *out || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return *out || error_absent(err);
 }
 
 bool peer_saved_add(struct db *w, const char *space_id, const char *account_id, const char *peer_id,
@@ -445,10 +442,7 @@ bool peer_saved_change(struct db *w, const char *id, const char *account_id, int
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", account_id);
 	q_int(&q, ":version", version);
-	while (q_row(&q))
-		;
-	bool same = q.rc == 0 && q_changes(&q) > 0;
-	bool ok = q_done(&q, err);
+	bool same, ok = q_run_changed(&q, &same, err);
 	return ok && (same || error_set(err, ERROR_CONFLICT, "You have changed this note elsewhere meanwhile."));
 }
 

@@ -125,7 +125,7 @@ static void put_field(struct own *o, struct data *page, enum person_field field)
 
 static bool own_here(struct request *rq, struct error *err)
 {
-	return rq->account->n_memberships > 0 || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return rq->account->n_memberships > 0 || error_absent(err);
 }
 
 static bool show(struct own *o, struct response *rs, struct error *err)
@@ -297,7 +297,7 @@ bool person_own_save(struct request *rq, struct response *rs, struct error *err)
 	o.e.fields[FIELD_TOPICS] = read_topics(&o);
 	check(&o);
 	if (draw_about(&o)) {
-		if (store_write_aside(rq->engine->store, &viewer_system, write_own, &o, &bad))
+		if (request_write(rq, write_own, &o, &bad))
 			return done_redirect(rq, rs, own_url(rq, NULL), "saved");
 		if (bad.kind != ERROR_CONFLICT) {
 			*err = bad;
@@ -363,6 +363,6 @@ bool person_own_remove(struct request *rq, struct response *rs, struct error *er
 {
 	struct own o = { .rq = rq, .hidden = *request_typed(rq, "hide") != '\0' };
 
-	return own_here(rq, err) && store_write_aside(rq->engine->store, &viewer_system, write_remove, &o, err) &&
+	return own_here(rq, err) && request_write(rq, write_remove, &o, err) &&
 		done_redirect(rq, rs, url_path(rq->arena, "%b/people", rq->base), "removed");
 }

@@ -97,11 +97,6 @@ void person_crumbs(struct request *rq, struct data *page, bool list)
 	page_crumb(page, "People", here);
 }
 
-static bool is_national(const struct request *rq)
-{
-	return strcmp(rq->space->kind, "national") == 0;
-}
-
 /* ---- the list ---- */
 
 const struct param person_params[] = {
@@ -144,7 +139,7 @@ static bool put_filters(struct request *rq, struct data *page, struct person_fil
 	page_option(page, "roles", "", "Any role", f->role);
 	for (size_t i = 0; page_role_at(i); i++)
 		page_option(page, "roles", page_role_at(i), page_role_name(page_role_at(i)), f->role);
-	if (!is_national(rq)) {
+	if (!space_is_national(rq->space)) {
 		f->space_id = rq->space->id;
 		return true;
 	}
@@ -191,7 +186,7 @@ bool people_page(struct request *rq, struct response *rs, struct error *err)
 	data_text(page, "text", f.text);
 	data_flag(page, "narrowed", f.text || f.topic || f.role || request_arg(rq, "space"));
 	data_textf(page, "count", "%lld %s", (long long)total, total == 1 ? "person" : "people");
-	data_text(page, "where", is_national(rq) ? "the network" : rq->space->short_name);
+	data_text(page, "where", space_is_national(rq->space) ? "the network" : rq->space->short_name);
 	data_url(page, "list_url", url_path(rq->arena, "%b/people", rq->base));
 	if (rq->viewer->n_memberships)
 		data_url(page, "own_url", url_path(rq->arena, "%b/people/me", rq->base));

@@ -208,7 +208,7 @@ bool people_get(struct db *db, struct arena *a, const char *id, struct person **
 	if (!q_done(&q, err))
 		return false;
 	if (!*out)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	return read_fields(db, a, *out, err) && read_spaces(db, a, *out, err);
 }
 
@@ -296,10 +296,7 @@ bool person_save(struct db *w, const char *account_id, const struct person_entry
 	q_text(&q, ":text", e->about_text);
 	q_int(&q, ":now", clock_now_us());
 	q_int(&q, ":version", e->version);
-	while (q_row(&q))
-		;
-	same = q.rc == 0 && q_changes(&q) > 0;
-	ok = q_done(&q, err) && (same || error_set(err, ERROR_CONFLICT,
+	ok = q_run_changed(&q, &same, err) && (same || error_set(err, ERROR_CONFLICT,
 		"Your entry was changed meanwhile, in another window. What is saved now stands below each field that differs."));
 	for (int i = 0; ok && i < PERSON_FIELDS; i++)
 		ok = save_consent(w, account_id, i, e->consent[i], err);

@@ -144,7 +144,7 @@ static bool read_guide(struct adopting *k, const char *id, struct error *err)
 	if (!plans_here(rq, err))
 		return false;
 	if (!id || !id_valid(id) || !record_by_id(rq->db, rq->arena, id, &k->guide, &absent) || !plan_guide_open(rq, k->guide)) {
-		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		error_absent(err);
 		return false;
 	}
 	if (!guide_steps(rq->arena, k->guide->details_json, &k->steps, &k->n, err))
@@ -301,7 +301,7 @@ bool plan_adopt(struct request *rq, struct response *rs, struct error *err)
 	if (!read_adoption(&k) || strcmp(request_typed(rq, "act"), "dates") == 0)
 		return show_new(&k, rs, err);
 	id_new(k.id);
-	if (plan_write(rq, write_plan, &k, &wrong))
+	if (request_write_wake(rq, write_plan, &k, &wrong))
 		return done_redirect(rq, rs, url_path(rq->arena, "%b/plans/%s", rq->base, k.id), "adopted");
 	if (wrong.kind == ERROR_CONFLICT) {
 		k.wrong = wrong.text;
@@ -341,6 +341,6 @@ bool plan_undo(struct request *rq, struct response *rs, struct error *err)
 	struct undoing u = { .rq = rq };
 
 	return plan_to_change(rq, &u.plan, err) && plan_steps(rq->db, rq->arena, u.plan->id, &u.steps, &u.n, err) &&
-		plan_write(rq, write_undo, &u, err) &&
+		request_write_wake(rq, write_undo, &u, err) &&
 		done_redirect(rq, rs, url_path(rq->arena, "%b/plans", rq->base), "undone");
 }

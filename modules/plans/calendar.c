@@ -172,7 +172,7 @@ bool plan_csv(struct request *rq, struct response *rs, struct error *err)
 		csv_cell(&rs->body, plan_body_name(s->body), ',');
 		csv_cell(&rs->body, roles_text(rq->arena, s->roles), ',');
 		csv_cell(&rs->body, s->guide_slug ? "yes" : "no", ',');
-		csv_cell(&rs->body, s->done_us ? arena_strndup(rq->arena, moment_utc(rq->arena, s->done_us), 10) : NULL, ',');
+		csv_cell(&rs->body, s->done_us ? moment_day(rq->arena, s->done_us) : NULL, ',');
 		csv_cell(&rs->body, s->notes, '\n');
 	}
 	rs->type = "text/csv; charset=utf-8";
@@ -241,7 +241,7 @@ bool plan_calendar_make(struct request *rq, struct response *rs, struct error *e
 
 	if (!plan_here(rq, &k.plan, err))
 		return false;
-	if (!plan_write(rq, write_key, &k, &wrong)) {
+	if (!request_write_wake(rq, write_key, &k, &wrong)) {
 		memset(k.secret, 0, sizeof k.secret);
 		if (wrong.kind == ERROR_CONFLICT)
 			return show_keys(&k, rs, &wrong, err);
@@ -264,8 +264,8 @@ bool plan_calendar_revoke(struct request *rq, struct response *rs, struct error 
 {
 	struct keying k = { .rq = rq, .id = request_arg(rq, "key") };
 
-	if (!plan_here(rq, &k.plan, err) || !plan_write(rq, write_revoke, &k, err))
+	if (!plan_here(rq, &k.plan, err) || !request_write_wake(rq, write_revoke, &k, err))
 		return false;
 	return k.found ? done_redirect(rq, rs, plan_url(rq, k.plan, "calendar"), "revoked") :
-		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		error_absent(err);
 }

@@ -114,7 +114,7 @@ bool step_add(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	if (!read_step(&k))
 		return show_form(&k, rs, err);
-	return plan_write(rq, write_step, &k, err) && done_redirect(rq, rs, step_url(rq, k.plan->id, k.id), "added");
+	return request_write_wake(rq, write_step, &k, err) && done_redirect(rq, rs, step_url(rq, k.plan->id, k.id), "added");
 }
 
 /* ---- removing ---- */
@@ -139,10 +139,10 @@ bool step_remove(struct request *rq, struct response *rs, struct error *err)
 		if (strcmp(k.steps[i].id, request_arg(rq, "step")) == 0)
 			k.gone = &k.steps[i];
 	if (!k.gone)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	if (k.gone->guide_slug)
 		return error_set(err, ERROR_CONFLICT, "This step comes from the guide: say instead that it is not for you, and why.");
 	if (!*request_typed(rq, "sure"))
 		return error_set(err, ERROR_INVALID, "Nothing was removed: check the box that says so. Go back to the step.");
-	return plan_write(rq, write_removal, &k, err) && done_redirect(rq, rs, plan_url(rq, k.plan, ""), "removed");
+	return request_write_wake(rq, write_removal, &k, err) && done_redirect(rq, rs, plan_url(rq, k.plan, ""), "removed");
 }

@@ -8,7 +8,7 @@ bool plans_here(struct request *rq, struct error *err)
 	/* A member: a network admin as such sees no jurisdiction's plans. */
 	if (space_is_jurisdiction(rq->space) && viewer_is_member(rq->viewer, rq->space->id))
 		return true;
-	return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return error_absent(err);
 }
 
 bool plan_here(struct request *rq, struct plan **out, struct error *err)
@@ -24,7 +24,7 @@ bool plan_to_change(struct request *rq, struct plan **out, struct error *err)
 	if (!plan_here(rq, out, err))
 		return false;
 	if (!(*out)->writes)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	return !(*out)->archived_us ||
 		error_set(err, ERROR_CONFLICT, "This plan is archived. Bring it back first: Settings of the plan.");
 }
@@ -38,15 +38,6 @@ struct url plan_url(struct request *rq, const struct plan *p, const char *page)
 struct url step_url(struct request *rq, const char *plan_id, const char *step_id)
 {
 	return url_path(rq->arena, "%b/plans/%s/steps/%s", rq->base, plan_id, step_id);
-}
-
-bool plan_write(struct request *rq, store_operation *op, void *arg, struct error *err)
-{
-	bool ok = store_write_aside(rq->engine->store, &viewer_system, op, arg, err);
-
-	if (ok)
-		jobs_wake(rq->engine->jobs); /* there may be mail to send */
-	return ok;
 }
 
 const char *const plan_done_texts[][2] = {

@@ -225,7 +225,6 @@ bool plan_guide_changes(struct request *rq, const struct plan *p, const struct p
 	struct record **guide, struct guide_change **out, size_t *n, struct error *err);
 /* A guide that may become a plan of this space: of everyone, of the network, or the space's own. */
 bool plan_guide_open(const struct request *rq, const struct record *r);
-bool plan_write(struct request *rq, store_operation *op, void *arg, struct error *err);
 /* Makes a plan and a step found. Within a write. */
 bool plan_index(struct db *w, const struct plan *p, struct error *err);
 bool step_index(struct db *w, const struct plan *p, const struct plan_step *s, struct error *err);

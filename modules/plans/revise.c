@@ -151,7 +151,7 @@ bool plan_revision_save(struct request *rq, struct response *rs, struct error *e
 		return error_set(err, ERROR_CONFLICT, "This change was dealt with already, or the guide was revised again. "
 			"Look at the plan once more.");
 	id_new(k.id);
-	return plan_write(rq, write_decision, &k, err) &&
+	return request_write_wake(rq, write_decision, &k, err) &&
 		done_redirect(rq, rs, k.n_changes > 1 ? plan_url(rq, k.plan, "guide") : plan_url(rq, k.plan, ""),
 			k.take ? "taken" : "declined");
 }

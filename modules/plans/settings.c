@@ -22,7 +22,7 @@ static bool open_plan(struct setting *k, struct error *err)
 	if (!plan_here(k->rq, &k->plan, err))
 		return false;
 	if (!k->plan->writes)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	k->to = *k->plan;
 	return true;
 }
@@ -167,7 +167,7 @@ bool plan_settings_save(struct request *rq, struct response *rs, struct error *e
 	k.to.version = atoll(request_typed(rq, "version"));
 	if (k.to.version != k.plan->version)
 		return show_stale(&k, rs, err);
-	if (plan_write(rq, write_settings, &k, &wrong))
+	if (request_write_wake(rq, write_settings, &k, &wrong))
 		return done_redirect(rq, rs, plan_url(rq, k.plan, "settings"), k.moved ? "moved" : "saved");
 	if (wrong.kind == ERROR_CONFLICT)
 		return show_stale(&k, rs, err);
@@ -194,7 +194,7 @@ bool plan_archive(struct request *rq, struct response *rs, struct error *err)
 	if (!open_plan(&k, err))
 		return false;
 	k.flag = strcmp(request_typed(rq, "archived"), "yes") == 0;
-	return plan_write(rq, write_archive, &k, err) &&
+	return request_write_wake(rq, write_archive, &k, err) &&
 		done_redirect(rq, rs, plan_url(rq, k.plan, k.flag ? "" : "settings"), k.flag ? "archived" : "back");
 }
 
@@ -217,7 +217,7 @@ bool plan_share(struct request *rq, struct response *rs, struct error *err)
 	if (!plan_to_change(rq, &k.plan, err))
 		return false;
 	if (!k.plan->shares)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	k.flag = strcmp(request_typed(rq, "shared"), "yes") == 0;
 	if (k.flag && !*request_typed(rq, "sure")) {
 		k.to = *k.plan;
@@ -225,6 +225,6 @@ bool plan_share(struct request *rq, struct response *rs, struct error *err)
 		k.wrong_field = "sure";
 		return show_settings(&k, rs, err);
 	}
-	return plan_write(rq, write_share, &k, err) &&
+	return request_write_wake(rq, write_share, &k, err) &&
 		done_redirect(rq, rs, plan_url(rq, k.plan, "settings"), k.flag ? "shared" : "unshared");
 }

@@ -34,7 +34,7 @@ static bool find_step(struct changing *c, struct error *err)
 		if (strcmp(c->steps[i].id, id) == 0)
 			c->was = &c->steps[i];
 	if (!c->was) {
-		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		error_absent(err);
 		return false;
 	}
 	c->to = *c->was;
@@ -372,7 +372,7 @@ bool step_save(struct request *rq, struct response *rs, struct error *err)
 	c.to.version = atoll(request_typed(rq, "version"));
 	if (c.to.version != c.was->version)
 		return show_stale(&c, rs, err);
-	if (plan_write(rq, write_step, &c, &wrong))
+	if (request_write_wake(rq, write_step, &c, &wrong))
 		return done_redirect(rq, rs, step_url(rq, c.plan->id, c.was->id), c.moved ? "moved" : "saved");
 	if (wrong.kind == ERROR_CONFLICT)
 		return show_stale(&c, rs, err);
@@ -400,7 +400,7 @@ bool step_done(struct request *rq, struct response *rs, struct error *err)
 	c.to.status = STEP_DONE;
 	c.to.reason = "";
 	c.to.version = atoll(request_typed(rq, "version"));
-	if (plan_write(rq, write_step, &c, &wrong))
+	if (request_write_wake(rq, write_step, &c, &wrong))
 		return done_redirect(rq, rs, row_url(&c), "saved");
 	if (wrong.kind == ERROR_CONFLICT)
 		return error_set(err, ERROR_CONFLICT, "Someone else changed this step in the meantime. Go back and look at it again.");
@@ -427,6 +427,6 @@ bool step_move(struct request *rq, struct response *rs, struct error *err)
 	c.days = strcmp(to, "up") == 0 ? -1 : strcmp(to, "down") == 0 ? 1 : 0; /* here: by how many places */
 	if (!c.days || c.was->number + c.days < 1 || c.was->number + c.days > (int)c.n)
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
-	return plan_write(rq, write_move, &c, err) &&
+	return request_write_wake(rq, write_move, &c, err) &&
 		done_redirect(rq, rs, row_url(&c), "order");
 }

@@ -136,7 +136,7 @@ bool plan_get(struct db *db, struct arena *a, const char *space_id, const char *
 	if (!q_done(&q, err))
 		return false;
 	if (!*out)
-		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		error_absent(err);
 	return *out != NULL;
 }
 

@@ -141,7 +141,7 @@ bool draft_save(struct db *w, const struct draft_save *given, const struct accou
 	if (!store_draft(w, a, s.id, who->id, &d, err))
 		goto out;
 	if (!d || !viewer_may_write(db_viewer(w), d->space_id)) {
-		error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		error_absent(err);
 	} else if (!draft_may_edit(db_viewer(w), d)) {
 		error_set(err, ERROR_CONFLICT, "This draft is %s, so it cannot be changed.",
 			d->state == DRAFT_SCHEDULED ? "scheduled for publication" : draft_state_name(d->state));
@@ -178,7 +178,7 @@ bool step_begin(struct db *w, const struct draft_by *by, const char *id, struct 
 	if (!store_draft(w, by->arena, id, by->viewer->account_id, d, err) || !store_national(w, by->arena, &national, err))
 		return false;
 	if (!*d || !may_see(by->viewer, *d, national))
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	*rights = draft_rights(by->viewer, *d, national);
 	return true;
 }
@@ -482,7 +482,7 @@ static bool place(struct db *w, const struct draft_by *by, const struct draft *d
 		r->line = 0;
 		if (!store_comment_on(w, by->arena, d->id, r->parent, &author, &r->revision, err))
 			return false;
-		return author || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return author || error_absent(err);
 	}
 	if (!r->field) {
 		r->line = 0;
@@ -530,7 +530,7 @@ bool draft_resolve(struct db *w, const struct draft_by *by, const char *id, cons
 	if (!store_comment_on(w, by->arena, id, comment, &author, &revision, err))
 		return false;
 	if (!author)
-		return error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+		return error_absent(err);
 	/* Those who write the text, and who made the comment. */
 	if (!viewer_may_write(by->viewer, d->space_id) && strcmp(author, by->account->id) != 0)
 		return denied(err);

@@ -155,7 +155,7 @@ bool draft_get(struct db *db, struct arena *a, const char *id, struct draft **ou
 	*out = d;
 	if (!q_done(&q, err))
 		return false;
-	return d || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return d || error_absent(err);
 }
 
 bool store_draft(struct db *w, struct arena *a, const char *id, const char *me, struct draft **out,
@@ -272,7 +272,7 @@ bool draft_revision_get(struct db *db, struct arena *a, const char *id, int64_t 
 	}
 	if (!q_done(&q, err))
 		return false;
-	return *out || error_set(err, ERROR_NOT_FOUND, "There is no page at this address.");
+	return *out || error_absent(err);
 }
 
 bool draft_reviewers(struct db *db, struct arena *a, const struct draft *d, struct draft_reviewer **out, size_t *n,
@@ -510,10 +510,7 @@ bool store_reviewer_add(struct db *w, const char *id, const struct account *who,
 	q_text(&q, ":account", who->id);
 	q_text(&q, ":by", by->name);
 	q_int(&q, ":now", clock_now_us());
-	while (q_row(&q))
-		;
-	*added = q_changes(&q) > 0;
-	return q_done(&q, err);
+	return q_run_changed(&q, added, err);
 }
 
 bool store_reviewer_remove(struct db *w, const char *id, const char *account_id, bool *removed, struct error *err)
@@ -523,10 +520,7 @@ bool store_reviewer_remove(struct db *w, const char *id, const char *account_id,
 	db_query(w, &q, "DELETE FROM draft_reviewer WHERE draft_id = :id AND account_id = :account");
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", account_id);
-	while (q_row(&q))
-		;
-	*removed = q_changes(&q) > 0;
-	return q_done(&q, err);
+	return q_run_changed(&q, removed, err);
 }
 
 bool store_decide(struct db *w, const char *id, int64_t revision, const struct account *who, bool approve,

@@ -323,7 +323,7 @@ bool session_begin(struct request *rq, struct response *rs, struct error *err)
 		x.m.version = 0;
 		id_new(x.id);
 		x.m.id = x.id;
-		if (meeting_write(rq, write_meeting, &x, &wrong))
+		if (request_write_wake(rq, write_meeting, &x, &wrong))
 			return done_redirect(rq, rs, meeting_url(rq, &x.m, NULL), "called");
 	}
 	if (!is_wrong(&wrong)) {
@@ -346,7 +346,7 @@ bool session_save(struct request *rq, struct response *rs, struct error *err)
 	if (!note_list(rq->db, rq->arena, m->id, &x.notes, &x.n_notes, err) ||
 		!entry_list(rq->db, rq->arena, m->id, 0, &x.lines, &x.n_lines, err))
 		return false;
-	if (read_typed(&x, &wrong) && meeting_write(rq, write_meeting, &x, &wrong))
+	if (read_typed(&x, &wrong) && request_write_wake(rq, write_meeting, &x, &wrong))
 		return done_redirect(rq, rs, meeting_url(rq, m, NULL), "saved");
 	if (!is_wrong(&wrong)) {
 		*err = wrong;
@@ -380,7 +380,7 @@ bool session_cancel(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	x.now = m;
 	x.m = *m;
-	return meeting_write(rq, write_cancel, &x, err) &&
+	return request_write_wake(rq, write_cancel, &x, err) &&
 		done_redirect(rq, rs, meeting_url(rq, m, NULL), x.cancel ? "cancelled" : "again");
 }
 

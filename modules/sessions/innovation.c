@@ -10,11 +10,6 @@
 #define WITHDRAWN "Someone who was asked has withdrawn their consent to this text, or has objected. It cannot be published unless " \
 	"everyone needed consents again."
 
-static const char *day_of(struct arena *a, int64_t us)
-{
-	return date_human(a, arena_strndup(a, moment_utc(a, us), 10));
-}
-
 /* Of a private group nothing but that it was a session. */
 static const char *source_words(struct request *rq, const struct meeting *m)
 {
@@ -36,7 +31,7 @@ static const char *trail(struct request *rq, const struct meeting *m, const stru
 		"put to the %s%s of a "
 		"session on %s; %lld consented, %lld abstained, nobody objected. The last answer was given on "
 			"%s.\n\n%s%s%sSource: %s.\n", people,
-		from, day_of(a, s->asked_us), (long long)s->consent, (long long)s->abstain, day_of(a, last_us), *names ?
+		from, moment_day_human(a, s->asked_us), (long long)s->consent, (long long)s->abstain, moment_day_human(a, last_us), *names ?
 			"Named at their own wish: " : "",
 		names, *names ? ".\n\n" : "", source_words(rq, m));
 }

@@ -140,8 +140,7 @@ bool actions_page(struct request *rq, struct response *rs, struct error *err)
 		data_text(d, "person", e->person);
 		data_text(d, "due", *e->day ? date_human(rq->arena, e->day) : NULL);
 		data_flag(d, "late", !e->done_us && *e->day && strcmp(e->day, today) < 0);
-		data_text(d, "done_at", e->done_us ? date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena,
-			e->done_us), 10)) : NULL);
+		data_text(d, "done_at", e->done_us ? moment_day_human(rq->arena, e->done_us) : NULL);
 		data_text(d, "session", list[i].meeting_title);
 		data_text(d, "group", meeting_group_words(rq->arena, list[i].group_kind, list[i].group_name, list[i].space_name));
 		data_url(d, "url", meeting_url_of(rq, list[i].space_slug, e->meeting_id, NULL));

@@ -236,8 +236,6 @@ struct url meeting_url_of(struct request *rq, const char *space_slug, const char
 /* A page below a session, with crumbs and head. wrong: what the form's answer says, or NULL. */
 struct data *meeting_page(struct request *rq, struct response *rs, const struct meeting *m, const char *title,
 	const struct error *wrong);
-/* As system, then the jobs look for mail. */
-bool meeting_write(struct request *rq, store_operation *op, void *arg, struct error *err);
 /* Answers that go back to the form; others are the request's own. */
 bool is_wrong(const struct error *wrong);
 /* Today in a zone as "2026-12-09". */

@@ -340,7 +340,7 @@ static bool publish(struct making *x, struct response *rs, struct error *wrong, 
 	x->out = (struct minutes){ .meeting_id = x->m->id, .title = x->title, .text = x->text, .html = x->drawn.html,
 		.when = when_text(rq->arena, x->m->zone, x->m->starts_us, x->m->ends_us), .audience = x->audience, .scope = scope,
 		.version = x->version };
-	return meeting_write(rq, write_minutes, x, wrong) && done_redirect(rq, rs, meeting_url(rq, x->m, "minutes"), "published");
+	return request_write_wake(rq, write_minutes, x, wrong) && done_redirect(rq, rs, meeting_url(rq, x->m, "minutes"), "published");
 }
 
 bool minutes_act(struct request *rq, struct response *rs, struct error *err)
@@ -393,7 +393,7 @@ bool minutes_page(struct request *rq, struct response *rs, struct error *err)
 	data_text(page, "whenever", x->when);
 	data_text(page, "space_name", rq->space->name);
 	data_markup(page, "body", html_stored(x->html));
-	data_text(page, "published", date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena, x->published_us), 10)));
+	data_text(page, "published", moment_day_human(rq->arena, x->published_us));
 	data_flag(page, "withdrawn", x->withdrawn_us != 0);
 	if (m) {
 		struct making mine = { .rq = rq, .m = m };
@@ -429,5 +429,5 @@ bool minutes_take_back(struct request *rq, struct response *rs, struct error *er
 		return false;
 	if (!x.now)
 		return error_set(err, ERROR_NOT_FOUND, NO_SESSION);
-	return meeting_write(rq, write_withdraw, &x, err) && done_redirect(rq, rs, meeting_url(rq, x.m, "minutes"), "withdrawn");
+	return request_write_wake(rq, write_withdraw, &x, err) && done_redirect(rq, rs, meeting_url(rq, x.m, "minutes"), "withdrawn");
 }

@@ -60,7 +60,7 @@ static const char *heading(struct writing *x)
 static const char *saved_words(struct arena *a, const struct note *n)
 {
 	return n->by ? arena_printf(a, "%s by %s", moment_human(a, n->at_us), n->by) : arena_printf(a, "%s, without a name",
-		date_human(a, arena_strndup(a, moment_utc(a, n->at_us), 10)));
+		moment_day_human(a, n->at_us));
 }
 
 /* ---- the form ---- */
@@ -273,7 +273,7 @@ static bool keep(struct writing *x, struct response *rs, struct error *err)
 			return done_redirect(x->rq, rs, meeting_url(x->rq, x->m, NULL), "unchanged");
 		if (!draw(x, &wrong))
 			return wrong.kind == ERROR_INVALID ? show(x, rs, &wrong, err) : error_set(err, wrong.kind, "%s", wrong.text);
-		if (meeting_write(x->rq, write_note, x, &wrong))
+		if (request_write_wake(x->rq, write_note, x, &wrong))
 			return done_redirect(x->rq, rs, strcmp(request_typed(x->rq, "do"), "go-on") == 0 ? note_url(x, NULL) :
 				meeting_url(x->rq, x->m, NULL), together ? "merged" : "noted");
 		if (wrong.kind != ERROR_CONFLICT) {

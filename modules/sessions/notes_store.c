@@ -103,10 +103,7 @@ static bool next_version(struct db *w, const struct note *n, struct error *err)
 	db_query(w, &q, "UPDATE meeting_note SET version = version + 1 WHERE id = :id AND version = :version");
 	q_text(&q, ":id", n->id);
 	q_int(&q, ":version", n->version);
-	while (q_row(&q))
-		;
-	current = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err) && (current || error_set(err, ERROR_CONFLICT, "Someone else saved these notes meanwhile."));
+	return q_run_changed(&q, &current, err) && (current || error_set(err, ERROR_CONFLICT, "Someone else saved these notes meanwhile."));
 }
 
 bool note_save(struct db *w, struct note *n, const struct account *who, struct error *err)
@@ -171,10 +168,9 @@ bool minutes_save(struct db *w, const struct minutes *m, const struct account *w
 	q_text(&q, ":name", who->name);
 	q_int(&q, ":now", clock_now_us());
 	q_int(&q, ":version", m->version);
-	while (q_row(&q))
-		;
-	bool saved = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err) && (saved || error_set(err, ERROR_CONFLICT,
+	bool saved;
+
+	return q_run_changed(&q, &saved, err) && (saved || error_set(err, ERROR_CONFLICT,
 		"Someone else published minutes of this session meanwhile. "
 		"Look at them first; what you typed stands below."));
 }

@@ -182,7 +182,7 @@ bool attendance_act(struct request *rq, struct response *rs, struct error *err)
 	if (!word)
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
 	bool own = strcmp(x.act, "attend") == 0 || strcmp(x.act, "decline") == 0;
-	if ((own ? read_own(&x, &wrong) : read_other(&x, &wrong, err)) && meeting_write(rq, write_people, &x, &wrong))
+	if ((own ? read_own(&x, &wrong) : read_other(&x, &wrong, err)) && request_write_wake(rq, write_people, &x, &wrong))
 		return done_redirect(rq, rs, meeting_url(rq, x.m, back && strcmp(back, "session") == 0 ? NULL : "people"), word);
 	if (is_wrong(&wrong))
 		return show(rq, rs, x.m, &wrong, err);

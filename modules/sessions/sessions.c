@@ -191,14 +191,6 @@ bool day_valid(const char *day)
 
 /* ---- writing ---- */
 
-bool meeting_write(struct request *rq, store_operation *op, void *arg, struct error *err)
-{
-	if (!store_write_aside(rq->engine->store, &viewer_system, op, arg, err))
-		return false;
-	jobs_wake(rq->engine->jobs);
-	return true;
-}
-
 bool meeting_tell(struct db *w, struct request *rq, const struct meeting *m, const char *account_id, const char *kind,
 	const char *key, const char *title, const char *path, const char *about, struct error *err)
 {

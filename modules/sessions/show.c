@@ -154,8 +154,7 @@ static void put_note(struct request *rq, struct data *d, const struct meeting *m
 		data_flag(d, "note_any", *n->html != '\0');
 		data_text(d, "note_by", n->by ? arena_printf(rq->arena, "Last saved by %s, %s", n->by,
 			moment_human(rq->arena, n->at_us)) :
-			arena_printf(rq->arena, "Last saved without a name, %s", date_human(rq->arena,
-			arena_strndup(rq->arena, moment_utc(rq->arena, n->at_us), 10))));
+			arena_printf(rq->arena, "Last saved without a name, %s", moment_day_human(rq->arena, n->at_us)));
 		data_url(d, "note_versions_url", meeting_url(rq, m, arena_printf(rq->arena, "notes/%s/versions", id)));
 	}
 	if (m->writes)
@@ -415,7 +414,7 @@ bool entry_add(struct request *rq, struct response *rs, struct error *err)
 	f.e.meeting_id = f.m->id;
 	if (read_line(&f, &wrong)) {
 		f.tell = f.e.account_id;
-		if (meeting_write(rq, write_line, &f, &wrong))
+		if (request_write_wake(rq, write_line, &f, &wrong))
 			return done_redirect(rq, rs, meeting_url(rq, f.m, NULL), "added");
 	}
 	if (!is_wrong(&wrong)) {
@@ -491,7 +490,7 @@ bool entry_change(struct request *rq, struct response *rs, struct error *err)
 		return false;
 	bool typed = read_line(&f, &wrong);
 	f.tell = f.e.account_id && (!now->account_id || strcmp(now->account_id, f.e.account_id) != 0);
-	if (typed && meeting_write(rq, write_line, &f, &wrong))
+	if (typed && request_write_wake(rq, write_line, &f, &wrong))
 		return done_redirect(rq, rs, meeting_url(rq, f.m, NULL), "saved");
 	if (!is_wrong(&wrong)) {
 		*err = wrong;
@@ -544,7 +543,7 @@ bool entry_act(struct request *rq, struct response *rs, struct error *err)
 	f.e = *e;
 	if (e->kind == ENTRY_AGENDA && !item_note(&f, err))
 		return false;
-	if (!meeting_write(rq, write_act, &f, err))
+	if (!request_write_wake(rq, write_act, &f, err))
 		return false;
 	return done_redirect(rq, rs, back && strcmp(back, "actions") == 0 ? url_path(rq->arena, "%b/sessions/actions", rq->base) :
 		meeting_url(rq, f.m, NULL), word);

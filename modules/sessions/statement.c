@@ -131,7 +131,7 @@ bool statement_put(struct request *rq, struct response *rs, struct error *err)
 	id_new(x.id);
 	x.s.id = x.id;
 	x.s.meeting_id = x.m->id;
-	if (read_statement(&x, &wrong) && meeting_write(rq, write_statement, &x, &wrong))
+	if (read_statement(&x, &wrong) && request_write_wake(rq, write_statement, &x, &wrong))
 		return done_redirect(rq, rs, url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s", rq->base, path_of(rq,
 			x.m, x.id))), "asked");
 	if (!is_wrong(&wrong)) {
@@ -242,7 +242,7 @@ static bool show(struct putting *x, struct response *rs, const struct error *wro
 
 	data_markup(page, "body", html_stored(x->s.html));
 	data_text(page, "by", x->s.by);
-	data_text(page, "asked_at", date_human(rq->arena, arena_strndup(rq->arena, moment_utc(rq->arena, x->s.asked_us), 10)));
+	data_text(page, "asked_at", moment_day_human(rq->arena, x->s.asked_us));
 	put_standing(x, page);
 	put_result(x, page);
 	data_flag(page, "leads", x->m->leads);
@@ -332,7 +332,7 @@ bool statement_given(struct request *rq, struct response *rs, struct error *err)
 	if (!mine)
 		return error_set(err, ERROR_NOT_FOUND, NO_SESSION);
 	x.event = event_of(rq, x.m);
-	if (check_answer(&x, mine, &wrong) && meeting_write(rq, write_answer, &x, &wrong))
+	if (check_answer(&x, mine, &wrong) && request_write_wake(rq, write_answer, &x, &wrong))
 		return done_redirect(rq, rs, url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s", rq->base, path_of(rq,
 			x.m, x.s.id))),
 			x.became ? "became" : "answered");
@@ -384,7 +384,7 @@ bool statement_act(struct request *rq, struct response *rs, struct error *err)
 	if (!word)
 		return error_set(err, ERROR_INVALID, "The form that was sent is not well made.");
 	x.event = event_of(rq, x.m);
-	if ((strcmp(x.act, "extend") != 0 || check_until(&x, x.until, &wrong)) && meeting_write(rq, write_act, &x, &wrong))
+	if ((strcmp(x.act, "extend") != 0 || check_until(&x, x.until, &wrong)) && request_write_wake(rq, write_act, &x, &wrong))
 		return done_redirect(rq, rs, url_path(rq->arena, "%b", arena_printf(rq->arena, "%s%s", rq->base, path_of(rq,
 			x.m, x.s.id))), word);
 	if (!is_wrong(&wrong)) {

@@ -152,10 +152,9 @@ bool statement_add(struct db *w, struct statement *s, const struct account *who,
 		"WHERE p.meeting_id = :meeting AND p.declined = 0 AND a.disabled_us = 0");
 	q_text(&q, ":id", s->id);
 	q_text(&q, ":meeting", s->meeting_id);
-	while (q_row(&q))
-		;
-	bool any = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err) && (any || error_set(err, ERROR_INVALID,
+	bool any;
+
+	return q_run_changed(&q, &any, err) && (any || error_set(err, ERROR_INVALID,
 		"Nobody is on the list of this session, so there is nobody to "
 		"ask. Name who attends first."));
 }
@@ -189,10 +188,9 @@ bool statement_answer(struct db *w, const char *id, const char *account_id, enum
 	q_int(&q, ":now", clock_now_us());
 	q_text(&q, ":id", id);
 	q_text(&q, ":account", account_id);
-	while (q_row(&q))
-		;
-	bool asked = q.rc == 0 && q_changes(&q) > 0;
-	return q_done(&q, err) && (asked || error_set(err, ERROR_NOT_FOUND, NO_SESSION));
+	bool asked;
+
+	return q_run_changed(&q, &asked, err) && (asked || error_set(err, ERROR_NOT_FOUND, NO_SESSION));
 }
 
 bool statement_end(struct db *w, const char *id, struct error *err)

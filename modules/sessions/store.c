@@ -236,10 +236,9 @@ bool meeting_groups(struct db *db, struct arena *a, struct meeting_group **out, 
 /* Runs an UPDATE that says its version. */
 static bool changed(struct query *q, const char *conflict, struct error *err)
 {
-	while (q_row(q))
-		;
-	bool any = q->rc == 0 && q_changes(q) > 0;
-	return q_done(q, err) && (any || error_set(err, ERROR_CONFLICT, "%s", conflict));
+	bool any;
+
+	return q_run_changed(q, &any, err) && (any || error_set(err, ERROR_CONFLICT, "%s", conflict));
 }
 
 static bool insert_meeting(struct db *w, struct meeting *m, const struct account *who, struct error *err)
