@@ -212,11 +212,8 @@ bool group_readers(struct db *db, struct arena *a, const char *id, const char **
 
 	*accounts = NULL;
 	*n = 0;
-	db_query_system(db, &q, "SELECT t.account_id, count(*) OVER () FROM ("
-		"SELECT i.account_id FROM (" GROUP_PEOPLE ") i WHERE i.group_id = :id "
-		"UNION SELECT x.account_id FROM main.space_group g JOIN main.membership x ON g.kind = 'network' OR "
-		"(g.kind = 'space' AND x.space_id = g.space_id) WHERE g.id = :id) t "
-		"JOIN main.account a ON a.id = t.account_id WHERE a.disabled_us = 0 ORDER BY t.account_id");
+	db_query_system(db, &q, "SELECT t.account_id, count(*) OVER () FROM (" GROUP_READERS ") t "
+		"JOIN main.account a ON a.id = t.account_id WHERE t.group_id = :id AND a.disabled_us = 0 ORDER BY t.account_id");
 	q_text(&q, ":id", id);
 	while (q_row(&q)) {
 		if (!*accounts)

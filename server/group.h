@@ -65,6 +65,15 @@ extern const struct view_def group_views[];
 	"AND instr(' ' || x.team || ' ', ' ' || g.team || ' ') > 0 AND NOT EXISTS (SELECT 1 FROM main.space_group_member m " \
 	"WHERE m.group_id = g.id AND m.account_id = x.account_id)"
 
+/* SQL: who reads which group, whatever its kind; and does account read the group g (a row of space_group, or of
+ * v_group)? The same rule twice: a set is fast for all, a condition for one. */
+#define GROUP_READERS "SELECT i.group_id, i.account_id FROM (" GROUP_PEOPLE ") i " \
+	"UNION SELECT k.id, x.account_id FROM main.space_group k JOIN main.membership x ON k.kind = 'network' " \
+	"OR (k.kind = 'space' AND x.space_id = k.space_id)"
+#define GROUP_READ_BY(g, account) "(EXISTS (SELECT 1 FROM main.membership y WHERE y.account_id = " account " AND (" \
+	g ".kind = 'network' OR (" g ".kind = 'space' AND y.space_id = " g ".space_id))) OR EXISTS (SELECT 1 FROM (" \
+	GROUP_PEOPLE ") i WHERE i.group_id = " g ".id AND i.account_id = " account "))"
+
 /* SQL: of those, who can be there at all; who looks after a group; and how many are in it that no lead has confirmed.
  * When no lead is left, who has been in it longest takes their place (a named member before one by role). */
 #define GROUP_ACTIVE "SELECT p.* FROM (" GROUP_PEOPLE ") p JOIN main.account pa ON pa.id = p.account_id " \

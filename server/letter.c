@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Letters as text and HTML, and the links by which they are left. */
 #include "letter.h"
+#include <jansson.h>
 #include <sodium.h>
 #include <string.h>
 #include "mail.h"
@@ -177,6 +178,18 @@ enum job_result letter_send(const struct letter *l, struct db *db, const char *i
 		.list_id = l->kind, .list_name = label ? label : l->kind, .unsubscribe = origin(l) ? leave_address(l) : NULL };
 
 	return m.html ? mail_deliver(l->engine, db, l->arena, id, &m, err) : JOB_HOPELESS;
+}
+
+enum job_result letter_run(struct engine *e, struct db *db, const struct job_row *job, letter_writer *write,
+	struct error *err)
+{
+	json_t *o = job->payload ? json_loads(job->payload, 0, NULL) : NULL;
+	struct letter l = { .arena = arena_create(), .engine = e };
+	enum job_result result = write(&l, db, o, job->id, err);
+
+	arena_destroy(l.arena);
+	json_decref(o);
+	return result;
 }
 
 /* ---- leaving ---- */

@@ -15,6 +15,8 @@
 #include "store.h"
 #include "url.h"
 
+struct json_t;
+
 #define LETTER_PARTS 12
 #define LETTER_ITEMS 50
 
@@ -49,6 +51,13 @@ const char *letter_absolute(const struct letter *l, struct url u);
 const char *letter_space_url(const struct letter *l, const char *space_slug, const char *path);
 /* Sends it; for a job's run, see mail_deliver. Not within a read. */
 enum job_result letter_send(const struct letter *l, struct db *db, const char *id, struct error *err);
+
+/* For a job whose payload is JSON: makes a letter, which `write` fills in and sends, with that object (NULL if it
+ * cannot be read) and the job's id. */
+typedef enum job_result letter_writer(struct letter *l, struct db *db, const struct json_t *o, const char *id,
+	struct error *err);
+enum job_result letter_run(struct engine *e, struct db *db, const struct job_row *job, letter_writer *write,
+	struct error *err);
 
 /* Reads the key of the links, made at first; once, at start. */
 bool letter_start(struct engine *e, struct error *err);

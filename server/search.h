@@ -37,6 +37,15 @@ const struct thesaurus *search_thesaurus(const struct search *s);
 bool search_words_changed(struct db *writer, const char *old_text, const char *new_text,
 	struct error *err);
 
+/* Rows of a table of parameters (route.h): what makes a search, in the words of its addresses. */
+#define SEARCH_PARAMS \
+	{ "q", PARAM_TEXT, 0, 0, "Words, \"phrases\", -without" }, \
+	{ "type", PARAM_SLUG, 0, 0, "Type of record" }, \
+	{ "strategy", PARAM_SLUG, 0, 0, "group-violence or drug-market" }, \
+	{ "jurisdiction", PARAM_SLUG, 0, 0, "Space that owns it or that it is about" }, \
+	{ "year", PARAM_YEAR, 0, 0, "Year of issue" }, \
+	{ "evidence", PARAM_SLUG, 0, 0, "Level of evidence" }
+
 enum search_sort { SEARCH_BY_RELEVANCE, SEARCH_BY_NEWEST, SEARCH_BY_TITLE };
 
 struct search_request {

@@ -34,6 +34,9 @@ bool export_file(struct space_export *x, const char *path, const void *bytes, si
 /* A copy of a file on the disk, which must have that SHA-256 (or NULL). */
 bool export_copy(struct space_export *x, const char *path, const char *from, const char *sha256, struct error *err);
 
+/* Stored files (blob.h): rows of q are a path below the folder and a hash. Ends the query. */
+bool export_blobs(struct space_export *x, struct query *q, struct error *err);
+
 /* Fills the folder dir, which must be absent or empty. ERROR_NOT_FOUND: no such space. */
 bool space_export(struct engine *e, const char *slug, const char *dir, size_t *files, struct error *err);
 

@@ -66,6 +66,20 @@ bool export_copy(struct space_export *x, const char *path, const char *from, con
 	return true;
 }
 
+bool export_blobs(struct space_export *x, struct query *q, struct error *err)
+{
+	bool ok = true;
+
+	while (ok && q_row(q)) {
+		const char *path = q_col_text(q, x->arena, 0), *hash = q_col_text(q, x->arena, 1);
+		char relative[BLOB_HASH_SIZE + 1];
+
+		blob_relative_path(hash, relative);
+		ok = export_copy(x, path, arena_printf(x->arena, "%s/%s", blobs_folder(x->engine->blobs), relative), hash, err);
+	}
+	return q_done(q, ok ? err : NULL) && ok;
+}
+
 static json_t *value(sqlite3_stmt *row, int column)
 {
 	char *hex;
@@ -249,20 +263,12 @@ static bool put_audit(struct space_export *x, struct error *err)
 static bool put_files(struct space_export *x, struct error *err)
 {
 	struct query q;
-	bool ok = true;
 
 	export_query(x, &q, "SELECT 'files/' || r.type || '/' || r.slug || '/' || CASE WHEN t.removed_us = 0 THEN '' "
 		"ELSE t.id || '-' END || t.name, t.hash FROM main.attachment t JOIN main.record r ON r.num = t.record_num "
 		"WHERE t.space_id = :space ORDER BY t.id");
 	q_text(&q, ":space", x->space_id);
-	while (ok && q_row(&q)) {
-		const char *path = q_col_text(&q, x->arena, 0), *hash = q_col_text(&q, x->arena, 1);
-		char relative[BLOB_HASH_SIZE + 1];
-
-		blob_relative_path(hash, relative);
-		ok = export_copy(x, path, arena_printf(x->arena, "%s/%s", blobs_folder(x->engine->blobs), relative), hash, err);
-	}
-	return q_done(&q, ok ? err : NULL) && ok;
+	return export_blobs(x, &q, err);
 }
 
 static bool put_modules(struct space_export *x, struct error *err)

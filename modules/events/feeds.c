@@ -18,7 +18,7 @@ struct asked {
 	bool joins, mine;
 };
 
-static bool is_among(int64_t num, const int64_t *nums, size_t n)
+bool is_among(int64_t num, const int64_t *nums, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (nums[i] == num)

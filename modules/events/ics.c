@@ -3,15 +3,10 @@
  * time zones come from zone.c: what libical makes of the system's files depends
  * on how they were compiled. */
 #include "event.h"
-#include <libical/ical.h>
+#include "ical.h"
 #include "zone.h"
 
 #define ZONES_MAX 64
-
-static struct icaltimetype utc_time(int64_t us)
-{
-	return icaltime_from_timet_with_zone((time_t)(us / 1000000), 0, icaltimezone_get_utc_timezone());
-}
 
 /* "2026-12-09T14:00" and "2026-12-09T14:00:00" */
 static struct icaltimetype local_time(const char *s)
@@ -27,13 +22,6 @@ static struct icaltimetype local_time(const char *s)
 	return t;
 }
 
-static void add(icalcomponent *c, icalproperty *p)
-{
-	if (!p)
-		abort(); /* out of memory */
-	icalcomponent_add_property(c, p);
-}
-
 /* ---- time zones ---- */
 
 struct zone_use {
@@ -47,14 +35,14 @@ static void add_observance(icalcomponent *zone, const struct zone_change *c)
 	icalcomponent *o = icalcomponent_new(c->summer ? ICAL_XDAYLIGHT_COMPONENT : ICAL_XSTANDARD_COMPONENT);
 	char rule[80];
 
-	add(o, icalproperty_new_dtstart(local_time(c->local)));
-	add(o, icalproperty_new_tzoffsetfrom(c->before));
-	add(o, icalproperty_new_tzoffsetto(c->after));
-	add(o, icalproperty_new_tzname(c->abbreviation));
+	ical_add(o, icalproperty_new_dtstart(local_time(c->local)));
+	ical_add(o, icalproperty_new_tzoffsetfrom(c->before));
+	ical_add(o, icalproperty_new_tzoffsetto(c->after));
+	ical_add(o, icalproperty_new_tzname(c->abbreviation));
 	if (c->month) {
 		snprintf(rule, sizeof rule, "FREQ=YEARLY;BYMONTH=%d;BYDAY=%d%s", c->month, c->week == 5 ? -1 : c->week,
 			days[c->weekday]);
-		add(o, icalproperty_new_rrule(icalrecurrencetype_from_string(rule)));
+		ical_add(o, icalproperty_new_rrule(icalrecurrencetype_from_string(rule)));
 	}
 	icalcomponent_add_component(zone, o);
 }
@@ -67,7 +55,7 @@ static bool add_zone(struct arena *a, icalcomponent *calendar, const struct zone
 	if (!zone_changes(use->name, use->from_us, use->to_us, changes, &n))
 		return error_set(err, ERROR_INTERNAL, "The time zone %.64s is not known to this server.", use->name);
 	icalcomponent *zone = icalcomponent_new(ICAL_VTIMEZONE_COMPONENT);
-	add(zone, icalproperty_new_tzid(use->name));
+	ical_add(zone, icalproperty_new_tzid(use->name));
 	for (size_t i = 0; i < n; i++)
 		add_observance(zone, &changes[i]);
 	icalcomponent_add_component(calendar, zone);
@@ -149,22 +137,22 @@ static icalcomponent *event_component(struct arena *a, const struct ics_event *x
 	if (!c)
 		abort();
 	/* The id stays when title, address or host name change. */
-	add(c, icalproperty_new_uid(e->r->id));
-	add(c, icalproperty_new_dtstamp(utc_time(invite ? clock_now_us() : e->changed_us)));
-	add(c, icalproperty_new_lastmodified(utc_time(e->changed_us)));
-	add(c, icalproperty_new_sequence((int)(e->sequence + (invite ? invite->revision : 0))));
-	add(c, zoned(icalproperty_new_dtstart(local_time(d->starts)), e));
-	add(c, zoned(icalproperty_new_dtend(local_time(d->ends)), e));
-	add(c, icalproperty_new_summary(d->title));
-	add(c, icalproperty_new_description(description(a, x)));
+	ical_add(c, icalproperty_new_uid(e->r->id));
+	ical_add(c, icalproperty_new_dtstamp(ical_utc(invite ? clock_now_us() : e->changed_us)));
+	ical_add(c, icalproperty_new_lastmodified(ical_utc(e->changed_us)));
+	ical_add(c, icalproperty_new_sequence((int)(e->sequence + (invite ? invite->revision : 0))));
+	ical_add(c, zoned(icalproperty_new_dtstart(local_time(d->starts)), e));
+	ical_add(c, zoned(icalproperty_new_dtend(local_time(d->ends)), e));
+	ical_add(c, icalproperty_new_summary(d->title));
+	ical_add(c, icalproperty_new_description(description(a, x)));
 	if (place)
-		add(c, icalproperty_new_location(place));
-	add(c, icalproperty_new_url(x->url));
+		ical_add(c, icalproperty_new_location(place));
+	ical_add(c, icalproperty_new_url(x->url));
 	if (kind)
-		add(c, icalproperty_new_categories(kind));
+		ical_add(c, icalproperty_new_categories(kind));
 	if (invite)
 		add_people(c, a, invite);
-	add(c, icalproperty_new_status(d->cancelled || (invite && invite->cancel) ? ICAL_STATUS_CANCELLED :
+	ical_add(c, icalproperty_new_status(d->cancelled || (invite && invite->cancel) ? ICAL_STATUS_CANCELLED :
 		d->tentative ? ICAL_STATUS_TENTATIVE : ICAL_STATUS_CONFIRMED));
 	return c;
 }
@@ -175,7 +163,7 @@ static void add_skips(icalcomponent *c, const struct event *e)
 	size_t i;
 
 	json_array_foreach(skips, i, skip)
-		add(c, zoned(icalproperty_new_exdate(local_time(json_string_value(json_object_get(skip, "date")))), e));
+		ical_add(c, zoned(icalproperty_new_exdate(local_time(json_string_value(json_object_get(skip, "date")))), e));
 }
 
 /* The event with its rule, and one more for each date that is not as the rule has it. */
@@ -191,7 +179,7 @@ static void add_event(struct arena *a, icalcomponent *calendar, const struct ics
 	size_t n;
 
 	if (rule) {
-		add(c, icalproperty_new_rrule(icalrecurrencetype_from_string(rule)));
+		ical_add(c, icalproperty_new_rrule(icalrecurrencetype_from_string(rule)));
 		add_skips(c, e);
 	}
 	icalcomponent_add_component(calendar, c);
@@ -200,23 +188,9 @@ static void add_event(struct arena *a, icalcomponent *calendar, const struct ics
 		if (!dates[i].changed)
 			continue;
 		c = event_component(a, x, &dates[i], invite);
-		add(c, zoned(icalproperty_new_recurrenceid(local_time(dates[i].by_rule)), e));
+		ical_add(c, zoned(icalproperty_new_recurrenceid(local_time(dates[i].by_rule)), e));
 		icalcomponent_add_component(calendar, c);
 	}
-}
-
-static void name_calendar(icalcomponent *calendar, const char *name)
-{
-	icalproperty *x = icalproperty_new_x(name);
-
-	add(calendar, icalproperty_new_name(name));
-	if (!x)
-		abort();
-	icalproperty_set_x_name(x, "X-WR-CALNAME"); /* what most programs read still */
-	icalcomponent_add_property(calendar, x);
-	icalproperty *refresh = icalproperty_new_refreshinterval(icaldurationtype_from_int(6 * 3600));
-	icalproperty_add_parameter(refresh, icalparameter_new_value(ICAL_VALUE_DURATION));
-	icalcomponent_add_property(calendar, refresh);
 }
 
 static bool write_calendar(struct arena *a, const char *name, const struct ics_event *events, size_t n,
@@ -226,16 +200,11 @@ static bool write_calendar(struct arena *a, const char *name, const struct ics_e
 	size_t n_uses = 0;
 	bool ok = true;
 
-	icalerror_set_errors_are_fatal(0);
-	icalcomponent *calendar = icalcomponent_new(ICAL_VCALENDAR_COMPONENT);
-	if (!calendar)
-		abort();
-	add(calendar, icalproperty_new_version("2.0"));
-	add(calendar, icalproperty_new_prodid("-//Commonweal//Events//EN"));
+	icalcomponent *calendar = ical_begin("Events");
 	if (invite)
-		add(calendar, icalproperty_new_method(invite->cancel ? ICAL_METHOD_CANCEL : ICAL_METHOD_REQUEST));
+		ical_add(calendar, icalproperty_new_method(invite->cancel ? ICAL_METHOD_CANCEL : ICAL_METHOD_REQUEST));
 	if (name)
-		name_calendar(calendar, name);
+		ical_name(calendar, name);
 	for (size_t i = 0; ok && i < n; i++)
 		ok = note_zone(a, events[i].event, uses, &n_uses) ||
 			error_set(err, ERROR_INTERNAL, "The events have too many time zones for one calendar.");
@@ -243,10 +212,7 @@ static bool write_calendar(struct arena *a, const char *name, const struct ics_e
 		ok = add_zone(a, calendar, &uses[i], err);
 	for (size_t i = 0; ok && i < n; i++)
 		add_event(a, calendar, &events[i], invite);
-	char *text = ok ? icalcomponent_as_ical_string_r(calendar) : NULL;
-	buf_str(out, text);
-	free(text);
-	icalcomponent_free(calendar);
+	ical_end(calendar, ok ? out : NULL);
 	return ok;
 }
 

@@ -23,14 +23,6 @@ static void add_next(struct request *rq, struct mine *m, const struct event *e, 
 	}
 }
 
-static bool comes_to(const int64_t *nums, size_t n, int64_t num)
-{
-	for (size_t i = 0; i < n; i++)
-		if (nums[i] == num)
-			return true;
-	return false;
-}
-
 bool events_mine(struct request *rq, struct mine *m, struct error *err)
 {
 	struct event_filter f = { 0 };
@@ -45,7 +37,7 @@ bool events_mine(struct request *rq, struct mine *m, struct error *err)
 		const struct record *r = events[i].r;
 		struct setup setup;
 
-		if (comes_to(nums, n_mine, r->num)) {
+		if (is_among(r->num, nums, n_mine)) {
 			add_next(rq, m, &events[i], 0, NULL);
 		} else if (viewer_is_member(rq->viewer, r->space_id) && viewer_has_role(rq->viewer, r->space_id, ROLE_EDITOR)) {
 			if (!setup_get(rq->db, rq->arena, r->num, &setup, err))

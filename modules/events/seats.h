@@ -57,6 +57,8 @@ bool join_get(struct db *db, struct arena *a, int64_t num, const char **url, con
 bool seat_mine(struct db *db, struct arena *a, int64_t num, struct seat **out, struct error *err);
 /* Numbers of the events that the viewer is registered for. */
 bool seat_events(struct db *db, struct arena *a, int64_t **nums, size_t *n, struct error *err);
+/* Is num one of the n? (feeds.c) */
+bool is_among(int64_t num, const int64_t *nums, size_t n);
 /* All of an event, for its organizers, or of one delegation, for its editors; in the order of asking. */
 bool seat_list(struct db *db, struct arena *a, int64_t num, struct seat **out, size_t *n, struct error *err);
 bool seat_count(struct db *db, int64_t num, int64_t *registered, int64_t *waiting, struct error *err);

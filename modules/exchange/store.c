@@ -90,10 +90,7 @@ const struct view_def exchange_views[] = {
 		"JOIN v_group l ON l.id = d.group_id LEFT JOIN main.account h ON h.id = x.handler_id WHERE l.leads" },
 	{ "v_group_reader", "CREATE TEMP VIEW v_group_reader AS SELECT t.group_id, a.id AS account_id, a.name, "
 	"a.sort_key, "
-		PLACE " AS place FROM (SELECT i.group_id, i.account_id FROM (" GROUP_PEOPLE ") i "
-		"UNION SELECT k.id, x.account_id FROM main.space_group k JOIN main.membership x ON k.kind = 'network' "
-		""
-		"OR (k.kind = 'space' AND x.space_id = k.space_id)) t JOIN main.space_group g ON g.id = t.group_id "
+		PLACE " AS place FROM (" GROUP_READERS ") t JOIN main.space_group g ON g.id = t.group_id "
 		"JOIN main.account a ON a.id = t.account_id WHERE a.disabled_us = 0 AND " HOLDS("g.scope") },
 	{ "v_group_lead", "CREATE TEMP VIEW v_group_lead AS SELECT m.group_id, m.account_id FROM "
 	"(" GROUP_LEADS ") m "
@@ -509,20 +506,11 @@ const char *discussion_group_label(struct arena *a, const struct discussion *d, 
 bool exchange_export(struct space_export *x, struct error *err)
 {
 	struct query q;
-	bool ok = true;
 
 	export_query(x, &q, "SELECT 'files/discussions/' || p.discussion_id || '/' || t.id || '-' || t.name, "
 		"t.hash "
 		"FROM main.attachment t JOIN main.post p ON p.id = t.post_id WHERE t.space_id = :space ORDER BY "
 		"t.id");
 	q_text(&q, ":space", x->space_id);
-	while (ok && q_row(&q)) {
-		const char *path = q_col_text(&q, x->arena, 0), *hash = q_col_text(&q, x->arena, 1);
-		char relative[BLOB_HASH_SIZE + 1];
-
-		blob_relative_path(hash, relative);
-		ok = export_copy(x, path, arena_printf(x->arena, "%s/%s", blobs_folder(x->engine->blobs), relative),
-			hash, err);
-	}
-	return q_done(&q, ok ? err : NULL) && ok;
+	return export_blobs(x, &q, err);
 }

@@ -15,12 +15,7 @@ const struct param atom_params[] = {
 };
 
 const struct param atom_search_params[] = {
-	{ "q", PARAM_TEXT, 0, 0, "Words, \"phrases\", -without" },
-	{ "type", PARAM_SLUG, 0, 0, "Type of record" },
-	{ "strategy", PARAM_SLUG, 0, 0, "group-violence or drug-market" },
-	{ "jurisdiction", PARAM_SLUG, 0, 0, "Space that owns it or that it is about" },
-	{ "year", PARAM_YEAR, 0, 0, "Year of issue" },
-	{ "evidence", PARAM_SLUG, 0, 0, "Level of evidence" },
+	SEARCH_PARAMS,
 	{ "scope", PARAM_SLUG, 0, 0, "network searches beyond the space" },
 	{ "only", PARAM_SLUG, 0, 0, "library leaves out what the library does not list" },
 	{ "page", PARAM_INT, 1, 10000, "Page of the feed, from 1" },

@@ -204,4 +204,8 @@ route_handler visit_new, visit_new_save, visit_page, visit_plan_save, visit_agre
 	visit_story_save, visit_draft_save,
 	visit_cancel_save, visit_ics;
 
+/* request_page.c: the same word (NULL is none); a whole day, "YYYY-MM-DD", that exists. */
+bool help_is(const char *s, const char *word);
+bool help_date(const char *s);
+
 #endif

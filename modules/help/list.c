@@ -27,19 +27,14 @@ static const char *today(struct arena *a)
 	return arena_strdup(a, text);
 }
 
-static bool is(const char *s, const char *word)
-{
-	return s && strcmp(s, word) == 0;
-}
-
 static void read_filter(struct request *rq, struct help_filter *f, bool ours)
 {
 	const char *which = request_arg(rq, "which"), *state = request_arg(rq, "state"), *topic = request_arg(rq,
 		"topic");
 
-	*f = (struct help_filter){ .which = !ours ? HELP_ALL : is(which, "helping") ? HELP_WE_HELP : is(which, "others") ? HELP_OTHERS :
-		HELP_OURS, .space_id = rq->space->id, .state = help_state_parse(state), .any_state = is(state, "all"),
-		.topic = help_label(help_topics, topic) ? topic : NULL, .overdue = is(request_arg(rq, "overdue"), "yes"),
+	*f = (struct help_filter){ .which = !ours ? HELP_ALL : help_is(which, "helping") ? HELP_WE_HELP : help_is(which, "others") ? HELP_OTHERS :
+		HELP_OURS, .space_id = rq->space->id, .state = help_state_parse(state), .any_state = help_is(state, "all"),
+		.topic = help_label(help_topics, topic) ? topic : NULL, .overdue = help_is(request_arg(rq, "overdue"), "yes"),
 		.today = today(rq->arena), .limit = PER_PAGE, .offset = (int)(request_arg_int(rq, "page",
 		1) - 1) * PER_PAGE,
 		.late_us = clock_now_us() - options_int(rq->engine->options, "help-overdue") * 1000 };

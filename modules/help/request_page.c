@@ -21,9 +21,9 @@ struct view {
 	struct space *national;
 };
 
-static bool is(const char *s, const char *word)
+bool help_is(const char *s, const char *word)
 {
-	return s && strcmp(s, word) == 0;
+	return s && word && strcmp(s, word) == 0;
 }
 
 static bool read_view(struct request *rq, struct view *v, struct error *err)
@@ -34,9 +34,9 @@ static bool read_view(struct request *rq, struct view *v, struct error *err)
 		!help_own_spaces(rq, v->r->space_id, &v->own, &v->n_own, err) || !help_national(rq, &v->national, err))
 		return false;
 	for (size_t i = 0; i < v->n_offers; i++) {
-		if (is(v->offers[i].state, "accepted"))
+		if (help_is(v->offers[i].state, "accepted"))
 			v->accepted = &v->offers[i];
-		if (is(v->offers[i].state, "open"))
+		if (help_is(v->offers[i].state, "open"))
 			v->rest.offers++;
 	}
 	v->rest.accepted = v->accepted;
@@ -75,7 +75,7 @@ static void put_offers(const struct view *v, struct data *page, const struct typ
 	for (size_t i = 0; i < v->n_offers; i++) {
 		const struct help_offer *o = &v->offers[i];
 		struct data *item = data_item(page, "offers");
-		bool open = is(o->state, "open"), this = is(t->offer, o->id);
+		bool open = help_is(o->state, "open"), this = help_is(t->offer, o->id);
 
 		data_text(item, "id", o->id);
 		data_text(item, "space", o->space_name);
@@ -100,15 +100,15 @@ static const char *entry_words(struct request *rq, const struct help_entry *e)
 		"changed the request" },
 		{ "close", "closed the request" }, { "reopen", "opened the request again" } };
 
-	if (is(e->act, "log"))
+	if (help_is(e->act, "log"))
 		return *e->happened ? arena_printf(rq->arena, "%s, %s", help_label(help_kinds, e->kind),
 		date_human(rq->arena, e->happened)) :
 			help_label(help_kinds, e->kind);
-	if (is(e->act, "next"))
+	if (help_is(e->act, "next"))
 		return *e->happened ? arena_printf(rq->arena, "set the next step for %s", date_human(rq->arena,
 		e->happened)) : "set no next step";
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (is(e->act, all[i].act))
+		if (help_is(e->act, all[i].act))
 			return all[i].words;
 	return e->act;
 }
@@ -126,14 +126,14 @@ static bool put_entries(const struct view *v, struct data *page, struct error *e
 		data_text(item, "who", list[i].account_name);
 		data_text(item, "space", list[i].space_name);
 		data_text(item, "what", entry_words(v->rq, &list[i]));
-		data_flag(item, "log", is(list[i].act, "log"));
+		data_flag(item, "log", help_is(list[i].act, "log"));
 		data_text(item, "at", moment_human(v->rq->arena, list[i].at_us));
 		/* What was offered stands with the offer. */
-		data_markup(item, "html", html_stored(*list[i].html && !is(list[i].act, "offer") && !is(list[i].act,
+		data_markup(item, "html", html_stored(*list[i].html && !help_is(list[i].act, "offer") && !help_is(list[i].act,
 			"assign") ? list[i].html : NULL));
-		data_text(item, "useful", is(list[i].useful, "very") ? "Very useful" : is(list[i].useful, "some") ?
+		data_text(item, "useful", help_is(list[i].useful, "very") ? "Very useful" : help_is(list[i].useful, "some") ?
 			"Somewhat useful" :
-			is(list[i].useful, "no") ? "Not useful" : NULL);
+			help_is(list[i].useful, "no") ? "Not useful" : NULL);
 		data_flag(item, "story", list[i].story);
 	}
 	return true;
@@ -209,7 +209,7 @@ static bool put_steps(const struct view *v, struct data *page, const struct type
 
 	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
 		const char *word = help_act_word(acts[i]);
-		bool yes = may(v, acts[i], NULL), this = is(t->form, word);
+		bool yes = may(v, acts[i], NULL), this = help_is(t->form, word);
 
 		any = any || yes;
 		data_flag(page, arena_printf(v->rq->arena, "may_%s", names[i]), yes);
@@ -375,7 +375,7 @@ bool help_step_down_save(struct request *rq, struct response *rs, struct error *
 		"know.", &(struct doing){ .by.by = 0 }, NULL, err);
 }
 
-static bool good_date(const char *s)
+bool help_date(const char *s)
 {
 	return strlen(s) == 10 && date_valid(s);
 }
@@ -384,7 +384,7 @@ bool help_log_save(struct request *rq, struct response *rs, struct error *err)
 {
 	struct doing d = { .step = { .kind = request_typed(rq, "kind"), .happened = request_typed(rq, "date") } };
 	const char *wrong = !help_label(help_kinds, d.step.kind) ? "Choose what it was." : *d.step.happened &&
-		!good_date(d.step.happened) ?
+		!help_date(d.step.happened) ?
 		"The date is a day, as 2026-12-09, or empty." : NULL;
 
 	return simple(rq, rs, HELP_LOG, "Type what was done.", &d, wrong, err);
@@ -393,7 +393,7 @@ bool help_log_save(struct request *rq, struct response *rs, struct error *err)
 bool help_next_save(struct request *rq, struct response *rs, struct error *err)
 {
 	struct doing d = { .step = { .next_date = request_typed(rq, "date") } };
-	const char *wrong = *d.step.next_date && !good_date(d.step.next_date) ?
+	const char *wrong = *d.step.next_date && !help_date(d.step.next_date) ?
 		"The date is a day, as 2026-12-09, or empty for none." : NULL;
 
 	return simple(rq, rs, HELP_NEXT, NULL, &d, wrong, err);
@@ -401,10 +401,10 @@ bool help_next_save(struct request *rq, struct response *rs, struct error *err)
 
 bool help_close_save(struct request *rq, struct response *rs, struct error *err)
 {
-	struct doing d = { .step = { .useful = request_typed(rq, "useful"), .story = is(request_form(rq, "story"),
+	struct doing d = { .step = { .useful = request_typed(rq, "useful"), .story = help_is(request_form(rq, "story"),
 		"yes") } };
-	const char *useful = d.step.useful, *wrong = *useful && !is(useful, "very") && !is(useful, "some") &&
-		!is(useful, "no") ?
+	const char *useful = d.step.useful, *wrong = *useful && !help_is(useful, "very") && !help_is(useful, "some") &&
+		!help_is(useful, "no") ?
 		"Choose how useful it was." : NULL;
 
 	return simple(rq, rs, HELP_CLOSE, "Say what came of it; “nothing” is an answer.", &d, wrong, err);
@@ -476,7 +476,7 @@ static struct help_offer *find_offer(const struct view *v, const char *id)
 
 bool help_answer_save(struct request *rq, struct response *rs, struct error *err)
 {
-	bool accept = is(request_form(rq, "answer"), "accept");
+	bool accept = help_is(request_form(rq, "answer"), "accept");
 	struct doing d = { .step = { .act = accept ? HELP_ACCEPT : HELP_DECLINE, .text = request_typed(rq,
 		"text") }, .by = { .by = BY_ASKER } };
 	struct help_offer *offer;
@@ -489,7 +489,7 @@ bool help_answer_save(struct request *rq, struct response *rs, struct error *err
 		return error_absent(err);
 	d.step.offer = offer->id;
 	d.by.space_id = v.r->space_id;
-	return take(&v, rs, &d, !accept && !is(request_form(rq, "answer"), "decline") ?
+	return take(&v, rs, &d, !accept && !help_is(request_form(rq, "answer"), "decline") ?
 		"Choose whether you accept or decline." :
 		words_problem(&v, &d.step, accept ? NULL : "Say in a word why you decline, so that they know."), err);
 }

@@ -14,16 +14,6 @@ const struct param visit_new_params[] = {
 	{ NULL, 0, 0, 0, NULL }
 };
 
-static bool is(const char *s, const char *word)
-{
-	return s && word && strcmp(s, word) == 0;
-}
-
-static bool good_date(const char *s)
-{
-	return strlen(s) == 10 && date_valid(s);
-}
-
 /* ---- asking for one ---- */
 
 struct proposing {
@@ -53,11 +43,11 @@ static bool read_request(struct proposing *p, const char *id, struct error *err)
 		&n, err))
 		return false;
 	for (size_t i = 0; i < n && r->state == HELP_ACCEPTED; i++) {
-		if (!is(offers[i].state, "accepted") || is(offers[i].space_slug, SPACE_NATIONAL))
+		if (!help_is(offers[i].state, "accepted") || help_is(offers[i].space_slug, SPACE_NATIONAL))
 			continue;
-		if (r->asks && is(r->space_id, p->rq->space->id))
+		if (r->asks && help_is(r->space_id, p->rq->space->id))
 			p->other_slug = offers[i].space_slug;
-		if (offers[i].helps && is(offers[i].space_id, p->rq->space->id))
+		if (offers[i].helps && help_is(offers[i].space_id, p->rq->space->id))
 			p->other_slug = r->space_slug;
 	}
 	p->request = r;
@@ -79,7 +69,7 @@ static bool show_new(struct proposing *p, struct response *rs, const char *wrong
 	page_option(page, "others", "", "Choose", NULL);
 	for (size_t i = 0; i < n; i++)
 		if (space_is_jurisdiction(&all[i]) && strcmp(all[i].id, rq->space->id) != 0 && (!p->request ||
-		is(all[i].slug, p->other_slug)))
+		help_is(all[i].slug, p->other_slug)))
 			page_option(page, "others", all[i].slug, all[i].name, p->other_slug);
 	data_text(page, "we_go", p->they_come ? NULL : "checked");
 	data_text(page, "they_come", p->they_come ? "checked" : NULL);
@@ -127,7 +117,7 @@ static const char *check_new(struct proposing *p)
 	if (text_letters(p->v.people) > HELP_WORDS_MAX)
 		return arena_printf(rq->arena, "Who comes is too long: at most %d letters.", HELP_WORDS_MAX);
 	for (int i = 0; i < 3; i++)
-		if (*p->v.dates[i] && !good_date(p->v.dates[i]))
+		if (*p->v.dates[i] && !help_date(p->v.dates[i]))
 			return "A date is a day, as 2026-12-09, or empty.";
 	return NULL;
 }
@@ -142,7 +132,7 @@ static bool write_new(struct db *w, void *arg, struct error *err)
 bool visit_new_save(struct request *rq, struct response *rs, struct error *err)
 {
 	struct proposing p = { .rq = rq, .other_slug = request_typed(rq, "other"),
-		.they_come = is(request_form(rq, "way"), "they"),
+		.they_come = help_is(request_form(rq, "way"), "they"),
 		.v = { .purpose = request_typed(rq, "purpose"), .people = request_typed(rq, "people"),
 		.dates = { request_typed(rq, "date1"), request_typed(rq, "date2"), request_typed(rq, "date3") } } };
 	const char *request = request_typed(rq, "request"), *wrong;
@@ -412,7 +402,7 @@ static const char *check_plan(struct request *rq, struct visit_plan *p)
 
 	p->starts = arena_printf(rq->arena, "%s%s%s", day, *time ? "T" : "", time);
 	p->ends = arena_printf(rq->arena, "%s%s%s", to_day, *to_time ? "T" : "", to_time);
-	if (!good_date(day) || !good_date(to_day) || !good_time(time) || !good_time(to_time))
+	if (!help_date(day) || !help_date(to_day) || !good_time(time) || !good_time(to_time))
 		return "Say when the visit begins and when it ends: days as 2026-12-09, times as 14:30.";
 	if (!known_zone(p->zone))
 		return "Choose a time zone of the list.";
@@ -485,7 +475,7 @@ bool visit_report_save(struct request *rq, struct response *rs, struct error *er
 
 bool visit_story_save(struct request *rq, struct response *rs, struct error *err)
 {
-	struct doing d = { .step = { .act = VISIT_STORY, .story = is(request_form(rq, "story"), "yes"),
+	struct doing d = { .step = { .act = VISIT_STORY, .story = help_is(request_form(rq, "story"), "yes"),
 		.version = strtoll(request_typed(rq, "version"), NULL, 10) } };
 	struct visit *v;
 

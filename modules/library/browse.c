@@ -7,12 +7,7 @@
 #define TEXTS_SHOWN 3
 
 const struct param browse_params[] = {
-	{ "q", PARAM_TEXT, 0, 0, "Words, \"phrases\", -without" },
-	{ "type", PARAM_SLUG, 0, 0, "Type of record" },
-	{ "strategy", PARAM_SLUG, 0, 0, "group-violence or drug-market" },
-	{ "jurisdiction", PARAM_SLUG, 0, 0, "Space that owns it or that it is about" },
-	{ "year", PARAM_YEAR, 0, 0, "Year of issue" },
-	{ "evidence", PARAM_SLUG, 0, 0, "Level of evidence" },
+	SEARCH_PARAMS,
 	{ "sort", PARAM_SLUG, 0, 0, "relevance, newest or title" },
 	{ "scope", PARAM_SLUG, 0, 0, "network searches beyond the space" },
 	{ "page", PARAM_INT, 1, 10000, "Page of the list, from 1" },

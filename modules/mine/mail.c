@@ -110,13 +110,7 @@ static enum job_result write_and_send(struct letter *l, struct db *db, const jso
 
 static enum job_result run_mail(struct engine *e, struct db *db, const struct job_row *job, struct error *err)
 {
-	json_t *o = job->payload ? json_loads(job->payload, 0, NULL) : NULL;
-	struct letter l = { .arena = arena_create(), .engine = e };
-	enum job_result result = write_and_send(&l, db, o, job->id, err);
-
-	arena_destroy(l.arena);
-	json_decref(o);
-	return result;
+	return letter_run(e, db, job, write_and_send, err);
 }
 
 /* ---- what is due ---- */

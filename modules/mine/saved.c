@@ -7,12 +7,7 @@ static const char *const query_names[] = { "q", "type", "strategy", "jurisdictio
 
 const struct param search_saved_params[] = {
 	{ "where", PARAM_SLUG, 0, 0, "search or library" },
-	{ "q", PARAM_TEXT, 0, 0, "Words, \"phrases\", -without" },
-	{ "type", PARAM_SLUG, 0, 0, "Type of record" },
-	{ "strategy", PARAM_SLUG, 0, 0, "group-violence or drug-market" },
-	{ "jurisdiction", PARAM_SLUG, 0, 0, "Space that owns it or that it is about" },
-	{ "year", PARAM_YEAR, 0, 0, "Year of issue" },
-	{ "evidence", PARAM_SLUG, 0, 0, "Level of evidence" },
+	SEARCH_PARAMS,
 	{ "scope", PARAM_SLUG, 0, 0, "network searches beyond the space" },
 	{ NULL, 0, 0, 0, NULL }
 };

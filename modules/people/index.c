@@ -14,13 +14,6 @@ struct row {
 	const char *national;
 };
 
-static const char *text_or(struct query *q, struct arena *a, int column)
-{
-	const char *s = q_col_text(q, a, column);
-
-	return s ? s : "";
-}
-
 static bool read_entry(struct db *w, struct arena *a, const char *id, struct row *r, struct error *err)
 {
 	struct query q;
@@ -32,11 +25,11 @@ static bool read_entry(struct db *w, struct arena *a, const char *id, struct row
 	q_text(&q, ":id", id);
 	while (q_row(&q)) {
 		for (int i = 0; i < PERSON_FIELDS; i++)
-			r->e.fields[i] = text_or(&q, a, i);
+			r->e.fields[i] = person_text(&q, a, i);
 		r->name = r->e.fields[FIELD_NAME];
 		r->disabled = q_col_int(&q, PERSON_FIELDS) != 0;
 		if (!*r->e.fields[FIELD_ROLE])
-			r->e.fields[FIELD_ROLE] = text_or(&q, a, PERSON_FIELDS + 1);
+			r->e.fields[FIELD_ROLE] = person_text(&q, a, PERSON_FIELDS + 1);
 		r->national = q_col_text(&q, a, PERSON_FIELDS + 2);
 	}
 	return q_done(&q, err);

@@ -61,6 +61,8 @@ bool person_list(struct db *db, struct arena *a, const struct person_filter *f, 
 bool people_get(struct db *db, struct arena *a, const char *id, struct person **out, struct error *err);
 /* The viewer's own. */
 bool person_own(struct db *db, struct arena *a, const char *account_id, struct person_entry *out, struct error *err);
+/* A column, "" for NULL. */
+const char *person_text(struct query *q, struct arena *a, int column);
 /* Within a write. ERROR_CONFLICT if it is not that version any more. */
 bool person_save(struct db *w, const char *account_id, const struct person_entry *e, struct error *err);
 /* Takes all of it away; hidden: the name is shown to nobody either, instead of to one's own spaces. */

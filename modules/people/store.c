@@ -212,7 +212,7 @@ bool people_get(struct db *db, struct arena *a, const char *id, struct person **
 	return read_fields(db, a, *out, err) && read_spaces(db, a, *out, err);
 }
 
-static const char *text_or(struct query *q, struct arena *a, int column)
+const char *person_text(struct query *q, struct arena *a, int column)
 {
 	const char *s = q_col_text(q, a, column);
 
@@ -233,9 +233,9 @@ bool person_own(struct db *db, struct arena *a, const char *account_id, struct p
 	q_text(&q, ":id", account_id);
 	while (q_row(&q)) {
 		for (int i = 0; i < PERSON_FIELDS; i++)
-			out->fields[i] = text_or(&q, a, i);
-		out->about_html = text_or(&q, a, PERSON_FIELDS);
-		out->about_text = text_or(&q, a, PERSON_FIELDS + 1);
+			out->fields[i] = person_text(&q, a, i);
+		out->about_html = person_text(&q, a, PERSON_FIELDS);
+		out->about_text = person_text(&q, a, PERSON_FIELDS + 1);
 		out->version = q_col_int(&q, PERSON_FIELDS + 2);
 		out->changed_us = q_col_int(&q, PERSON_FIELDS + 3);
 		out->team = q_col_text(&q, a, PERSON_FIELDS + 4);

@@ -4,24 +4,12 @@
  * takes no time, not a VTODO: Google Calendar and Outlook leave out the VTODOs of
  * a calendar that they follow, and Apple's Calendar does not show them either. */
 #include "plans.h"
-#include <libical/ical.h>
 #include "account.h"
 #include "audit.h"
 #include "calendar_key.h"
+#include "ical.h"
 
 #define SUMMARY_LETTERS 140
-
-static void add(icalcomponent *c, icalproperty *p)
-{
-	if (!p)
-		abort(); /* out of memory */
-	icalcomponent_add_property(c, p);
-}
-
-static struct icaltimetype utc_time(int64_t us)
-{
-	return icaltime_from_timet_with_zone((time_t)(us / 1000000), 0, icaltimezone_get_utc_timezone());
-}
 
 static struct icaltimetype whole_day(int day)
 {
@@ -55,31 +43,18 @@ static void add_step(struct request *rq, icalcomponent *calendar, const struct p
 	if (!c)
 		abort();
 	plan_day(s->due_on, &day);
-	add(c, icalproperty_new_uid(s->id));
-	add(c, icalproperty_new_dtstamp(utc_time(s->changed_us)));
-	add(c, icalproperty_new_lastmodified(utc_time(s->changed_us)));
-	add(c, icalproperty_new_sequence((int)(s->version - 1)));
-	add(c, icalproperty_new_dtstart(whole_day(day)));
-	add(c, icalproperty_new_dtend(whole_day(day + 1)));
-	add(c, icalproperty_new_summary(text_excerpt(a, arena_printf(a, "%s: %s", s->status == STEP_DONE ? "Done" :
+	ical_add(c, icalproperty_new_uid(s->id));
+	ical_add(c, icalproperty_new_dtstamp(ical_utc(s->changed_us)));
+	ical_add(c, icalproperty_new_lastmodified(ical_utc(s->changed_us)));
+	ical_add(c, icalproperty_new_sequence((int)(s->version - 1)));
+	ical_add(c, icalproperty_new_dtstart(whole_day(day)));
+	ical_add(c, icalproperty_new_dtend(whole_day(day + 1)));
+	ical_add(c, icalproperty_new_summary(text_excerpt(a, arena_printf(a, "%s: %s", s->status == STEP_DONE ? "Done" :
 		s->status == STEP_BLOCKED ? "Blocked" : "Due", s->title), SUMMARY_LETTERS)));
-	add(c, icalproperty_new_description(description(a, p, s)));
-	add(c, icalproperty_new_url(page_absolute(rq, url_path(a, "/s/%s/plans/%s/steps/%s", p->space_slug, p->id, s->id))));
-	add(c, icalproperty_new_transp(ICAL_TRANSP_TRANSPARENT));
+	ical_add(c, icalproperty_new_description(description(a, p, s)));
+	ical_add(c, icalproperty_new_url(page_absolute(rq, url_path(a, "/s/%s/plans/%s/steps/%s", p->space_slug, p->id, s->id))));
+	ical_add(c, icalproperty_new_transp(ICAL_TRANSP_TRANSPARENT));
 	icalcomponent_add_component(calendar, c);
-}
-
-static void name_calendar(icalcomponent *calendar, const char *name)
-{
-	icalproperty *x = icalproperty_new_x(name), *refresh = icalproperty_new_refreshinterval(icaldurationtype_from_int(6 * 3600));
-
-	if (!x || !refresh)
-		abort();
-	add(calendar, icalproperty_new_name(name));
-	icalproperty_set_x_name(x, "X-WR-CALNAME");
-	icalcomponent_add_property(calendar, x);
-	icalproperty_add_parameter(refresh, icalparameter_new_value(ICAL_VALUE_DURATION));
-	icalcomponent_add_property(calendar, refresh);
 }
 
 static bool send_plan(struct request *rq, struct response *rs, const struct plan *p, struct error *err)
@@ -90,20 +65,12 @@ static bool send_plan(struct request *rq, struct response *rs, const struct plan
 
 	if (!plan_steps(rq->db, rq->arena, p->id, &steps, &n, err))
 		return false;
-	icalerror_set_errors_are_fatal(0);
-	calendar = icalcomponent_new(ICAL_VCALENDAR_COMPONENT);
-	if (!calendar)
-		abort();
-	add(calendar, icalproperty_new_version("2.0"));
-	add(calendar, icalproperty_new_prodid("-//Commonweal//Plans//EN"));
-	name_calendar(calendar, arena_printf(rq->arena, "%s (%s)", p->title, p->space_name));
+	calendar = ical_begin("Plans");
+	ical_name(calendar, arena_printf(rq->arena, "%s (%s)", p->title, p->space_name));
 	for (size_t i = 0; i < n; i++)
 		if (steps[i].due_on && steps[i].status != STEP_NOT_FOR_US)
 			add_step(rq, calendar, p, &steps[i]);
-	char *text = icalcomponent_as_ical_string_r(calendar);
-	buf_str(&rs->body, text);
-	free(text);
-	icalcomponent_free(calendar);
+	ical_end(calendar, &rs->body);
 	rs->type = "text/calendar; charset=utf-8";
 	rs->cacheable = false;
 	response_header(rs, "Cache-Control", "private, no-store");

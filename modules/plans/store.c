@@ -302,13 +302,9 @@ bool plan_of_guide(struct db *db, struct arena *a, const char *guide_id, struct 
 /* Runs an UPDATE that must find its row. */
 static bool run_one(struct query *q, struct error *err)
 {
-	while (q_row(q))
-		;
-	bool none = q->rc == 0 && q_changes(q) == 0;
+	bool any;
 
-	if (!q_done(q, err))
-		return false;
-	return !none || error_set(err, ERROR_CONFLICT, "Someone else changed this in the meantime. Look at it again.");
+	return q_run_changed(q, &any, err) && (any || error_set(err, ERROR_CONFLICT, "Someone else changed this in the meantime. Look at it again."));
 }
 
 static bool touch(struct db *w, const char *plan_id, struct error *err)

@@ -144,6 +144,8 @@ struct note {
 	int64_t at_us;               /* without a name: the day alone */
 };
 bool note_list(struct db *db, struct arena *a, const char *meeting_id, struct note **out, size_t *n, struct error *err);
+/* The one of that id among the n, or NULL. */
+const struct note *note_of(const struct note *notes, size_t n, const char *id);
 /* version 0: the last one. A note not yet written is an empty text of version 0. */
 bool note_get(struct db *db, struct arena *a, const struct meeting *m, const char *id, int64_t version, struct note **out,
 	struct error *err);

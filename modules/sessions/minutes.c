@@ -74,14 +74,6 @@ static bool add_people(struct making *x, struct buf *b, struct error *err)
 	return true;
 }
 
-static const struct note *note_of(const struct note *notes, size_t n, const char *id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(notes[i].id, id) == 0)
-			return &notes[i];
-	return NULL;
-}
-
 static void add_notes(struct making *x, struct buf *b, const struct entry *list, size_t n, const struct note *notes,
 	size_t n_notes)
 {

@@ -310,17 +310,9 @@ static bool mine(struct request *rq, struct mine *m, struct error *err)
 static bool export_files(struct space_export *x, struct error *err)
 {
 	struct query q;
-	bool ok = true;
 
 	meeting_export(x, &q);
-	while (ok && q_row(&q)) {
-		const char *path = q_col_text(&q, x->arena, 0), *hash = q_col_text(&q, x->arena, 1);
-		char relative[BLOB_HASH_SIZE + 1];
-
-		blob_relative_path(hash, relative);
-		ok = export_copy(x, path, arena_printf(x->arena, "%s/%s", blobs_folder(x->engine->blobs), relative), hash, err);
-	}
-	return q_done(&q, ok ? err : NULL) && ok;
+	return export_blobs(x, &q, err);
 }
 
 /* ---- the module ---- */

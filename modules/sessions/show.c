@@ -161,7 +161,7 @@ static void put_note(struct request *rq, struct data *d, const struct meeting *m
 		data_url(d, "note_url", meeting_url(rq, m, arena_printf(rq->arena, "notes/%s", id)));
 }
 
-static const struct note *note_of(const struct note *notes, size_t n, const char *id)
+const struct note *note_of(const struct note *notes, size_t n, const char *id)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(notes[i].id, id) == 0)

@@ -226,10 +226,7 @@ bool statement_read(struct db *w, struct arena *a, const char *id, struct statem
 		"(SELECT count(*) FROM meeting_answer x WHERE x.statement_id = t.id AND x.answer = 3), "
 		"(SELECT count(*) FROM meeting_answer x JOIN account a ON a.id = x.account_id WHERE x.statement_id = t.id "
 			"AND x.answer = 0 "
-		"AND a.disabled_us = 0 AND (EXISTS (SELECT 1 FROM membership y WHERE y.account_id = x.account_id AND (g.kind "
-			"= 'network' OR "
-		"(g.kind = 'space' AND y.space_id = g.space_id))) OR EXISTS (SELECT 1 FROM (" GROUP_PEOPLE ") i WHERE i.group_id = g.id "
-		"AND i.account_id = x.account_id))), t.version "
+		"AND a.disabled_us = 0 AND " GROUP_READ_BY("g", "x.account_id") "), t.version "
 		"FROM meeting_statement t JOIN meeting m ON m.id = t.meeting_id JOIN space_group g ON g.id = m.group_id "
 		"LEFT JOIN draft d ON d.id = t.draft_id WHERE t.id = :id");
 	q_text(&q, ":id", id);

@@ -72,9 +72,7 @@ const struct migration meeting_migrations[] = {
 #define REFUSED "EXISTS (SELECT 1 FROM main.meeting_person p WHERE p.meeting_id = m.id AND p.declined = 1 AND " \
 	HOLDS("'a:' || p.account_id") ")"
 /* Who was asked and can answer still: as group_readers has it. */
-#define READS "(a.disabled_us = 0 AND (EXISTS (SELECT 1 FROM main.membership y WHERE y.account_id = x.account_id AND " \
-	"(g.kind = 'network' OR (g.kind = 'space' AND y.space_id = g.space_id))) OR EXISTS (SELECT 1 FROM (" GROUP_PEOPLE ") i " \
-	"WHERE i.group_id = g.id AND i.account_id = x.account_id)))"
+#define READS "(a.disabled_us = 0 AND " GROUP_READ_BY("g", "x.account_id") ")"
 #define MINE HOLDS("'a:' || x.account_id")
 #define COUNT(which) "(SELECT count(*) FROM main.meeting_answer x JOIN main.account a ON a.id = x.account_id " \
 	"WHERE x.statement_id = t.id AND " which ")"
@@ -241,6 +239,24 @@ static bool changed(struct query *q, const char *conflict, struct error *err)
 	return q_run_changed(q, &any, err) && (any || error_set(err, ERROR_CONFLICT, "%s", conflict));
 }
 
+/* What is the same of a new session and of a changed one. */
+static void bind_meeting(struct query *q, const struct meeting *m)
+{
+	q_text(q, ":id", m->id);
+	q_text(q, ":title", m->title);
+	q_text(q, ":about", m->about);
+	q_text(q, ":html", m->about_html);
+	q_text(q, ":starts", m->starts);
+	q_text(q, ":ends", m->ends);
+	q_text(q, ":zone", m->zone);
+	q_int(q, ":starts_us", m->starts_us);
+	q_int(q, ":ends_us", m->ends_us);
+	q_text(q, ":place", m->place);
+	q_text(q, ":join", m->join_url);
+	q_text(q, ":record", m->record_id);
+	q_int(q, ":now", clock_now_us());
+}
+
 static bool insert_meeting(struct db *w, struct meeting *m, const struct account *who, struct error *err)
 {
 	struct query q;
@@ -249,21 +265,9 @@ static bool insert_meeting(struct db *w, struct meeting *m, const struct account
 		"join_url, record_id, organizer_id, created_us, changed_us, sequence, cancelled_us, version) VALUES (:id, "
 			":group, :title, "
 		":about, :html, :starts, :ends, :zone, :starts_us, :ends_us, :place, :join, :record, :who, :now, :now, 0, 0, 1)");
-	q_text(&q, ":id", m->id);
+	bind_meeting(&q, m);
 	q_text(&q, ":group", m->group_id);
-	q_text(&q, ":title", m->title);
-	q_text(&q, ":about", m->about);
-	q_text(&q, ":html", m->about_html);
-	q_text(&q, ":starts", m->starts);
-	q_text(&q, ":ends", m->ends);
-	q_text(&q, ":zone", m->zone);
-	q_int(&q, ":starts_us", m->starts_us);
-	q_int(&q, ":ends_us", m->ends_us);
-	q_text(&q, ":place", m->place);
-	q_text(&q, ":join", m->join_url);
-	q_text(&q, ":record", m->record_id);
 	q_text(&q, ":who", who->id);
-	q_int(&q, ":now", clock_now_us());
 	return q_run(&q, err);
 }
 
@@ -277,20 +281,8 @@ bool meeting_save(struct db *w, struct meeting *m, const struct account *who, st
 		"zone = :zone, starts_us = :starts_us, ends_us = :ends_us, place = :place, join_url = :join, record_id = :record, "
 		"changed_us = :now, sequence = sequence + (starts_us <> :starts_us OR ends_us <> :ends_us OR place <> :place), "
 		"version = version + 1 WHERE id = :id AND version = :version");
-	q_text(&q, ":id", m->id);
+	bind_meeting(&q, m);
 	q_int(&q, ":version", m->version);
-	q_text(&q, ":title", m->title);
-	q_text(&q, ":about", m->about);
-	q_text(&q, ":html", m->about_html);
-	q_text(&q, ":starts", m->starts);
-	q_text(&q, ":ends", m->ends);
-	q_text(&q, ":zone", m->zone);
-	q_int(&q, ":starts_us", m->starts_us);
-	q_int(&q, ":ends_us", m->ends_us);
-	q_text(&q, ":place", m->place);
-	q_text(&q, ":join", m->join_url);
-	q_text(&q, ":record", m->record_id);
-	q_int(&q, ":now", clock_now_us());
 	return changed(&q, "Someone else has changed this session meanwhile. What they saved stands below, beside what "
 		"you typed.", err);
 }
