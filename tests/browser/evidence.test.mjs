@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, fast, person, totp } from '../support/client.mjs';
 import { commonweal, Server, temporary, top } from '../support/server.mjs';
-import { close, DESK, fit, launch, open, PHONE } from './helpers.mjs';
+import { close, DESK, fit, launch, open, PHONE, signInAs } from './helpers.mjs';
 
 let server, browser, admin;
 
@@ -28,13 +28,8 @@ after(async () => {
 	assert.equal((await server.end()).code, 0);
 });
 
-async function signedIn(login, options = {}) {
-	const page = await open(browser, options);
-	await page.goto(`${server.base}/sign-in`);
-	await page.getByLabel('User name', { exact: true }).fill(login);
-	await page.getByLabel('Password', { exact: true }).fill(`the password of ${login[0]}`);
-	await page.keyboard.press('Enter');
-	await page.waitForURL((url) => !url.pathname.endsWith('/sign-in'));
+async function signedIn(login, options) {
+	const page = await signInAs(browser, server, login, options);
 	if (page.url().includes('second-factor')) {
 		await page.getByLabel('Code').fill(totp(admin.totp, Math.floor(Date.now() / 30000) + 1));
 		await page.keyboard.press('Enter');

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fast, person } from '../support/client.mjs';
 import { commonweal, Server, temporary, top } from '../support/server.mjs';
-import { close, DESK, fit, launch, open, PHONE } from './helpers.mjs';
+import { close, DESK, fit, launch, PHONE, signInAs } from './helpers.mjs';
 
 let server, browser;
 const here = '/s/cincinnati';
@@ -24,15 +24,7 @@ after(async () => {
 	assert.equal((await server.end()).code, 0);
 });
 
-async function signedIn(login, options = {}) {
-	const page = await open(browser, options);
-	await page.goto(`${server.base}/sign-in`);
-	await page.getByLabel('User name', { exact: true }).fill(login);
-	await page.getByLabel('Password', { exact: true }).fill(`the password of ${login[0]}`);
-	await page.keyboard.press('Enter');
-	await page.waitForURL((url) => !url.pathname.endsWith('/sign-in'));
-	return page;
-}
+const signedIn = (login, options) => signInAs(browser, server, login, options);
 
 async function look(page, what) {
 	await fit(page, what);

@@ -51,6 +51,18 @@ export async function open(browser, { width = DESK, height = 800, scheme = 'ligh
 	return page;
 }
 
+/* A page of a person (person of ../support/client.mjs) who has signed in by keyboard. */
+export async function signInAs(browser, server, login, { timeout = 8000, ...options } = {}) {
+	const page = await open(browser, options);
+	page.setDefaultTimeout(timeout);
+	await page.goto(`${server.base}/sign-in`);
+	await page.getByLabel('User name', { exact: true }).fill(login);
+	await page.getByLabel('Password', { exact: true }).fill(`the password of ${login[0]}`);
+	await page.keyboard.press('Enter');
+	await page.waitForURL((url) => !url.pathname.endsWith('/sign-in'));
+	return page;
+}
+
 export async function close(page) {
 	assert.deepEqual(page.errors, []);
 	await page.context().close();

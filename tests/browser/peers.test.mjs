@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fast, person } from '../support/client.mjs';
 import { commonweal, Server, temporary, top } from '../support/server.mjs';
-import { close, DESK, finish, launch, open, overflow, PHONE, runAxe, validate } from './helpers.mjs';
+import { close, DESK, finish, launch, overflow, PHONE, runAxe, validate, signInAs } from './helpers.mjs';
 
 let server, browser;
 
@@ -24,16 +24,8 @@ after(async () => {
 	await finish(server);
 });
 
-async function enter(login, options = {}) {
-	const page = await open(browser, options);
-	page.setDefaultTimeout(30000); /* axe keeps the machine busy */
-	await page.goto(`${server.base}/sign-in`);
-	await page.getByLabel('User name', { exact: true }).fill(login);
-	await page.getByLabel('Password', { exact: true }).fill(`the password of ${login[0]}`);
-	await page.keyboard.press('Enter');
-	await page.waitForURL((url) => !url.pathname.endsWith('/sign-in'));
-	return page;
-}
+/* axe keeps the machine busy */
+const enter = (login, options) => signInAs(browser, server, login, { timeout: 30000, ...options });
 
 const shots = process.env.SHOTS;
 async function look(page, name) {

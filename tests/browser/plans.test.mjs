@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fast, person } from '../support/client.mjs';
 import { commonweal, Server, temporary, top } from '../support/server.mjs';
-import { close, DESK, fit, launch, open, overflow, PHONE, runAxe } from './helpers.mjs';
+import { close, DESK, fit, launch, overflow, PHONE, runAxe, signInAs } from './helpers.mjs';
 
 let server, browser, plan;
 
@@ -23,16 +23,8 @@ after(async () => {
 	assert.equal((await server.end()).code, 0);
 });
 
-async function signedIn(who, options = {}) {
-	const page = await open(browser, options);
-	page.setDefaultTimeout(30000); /* axe keeps the machine busy */
-	await page.goto(`${server.base}/sign-in`);
-	await page.getByLabel('User name', { exact: true }).fill(who);
-	await page.getByLabel('Password', { exact: true }).fill(`the password of ${who[0]}`);
-	await page.keyboard.press('Enter');
-	await page.waitForURL((url) => !url.pathname.endsWith('/sign-in'));
-	return page;
-}
+/* axe keeps the machine busy */
+const signedIn = (login, options) => signInAs(browser, server, login, { timeout: 30000, ...options });
 
 /* What is made of parts that are looked at in full elsewhere: once each. */
 async function glance(page, what) {

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, person } from '../support/client.mjs';
 import { fetchBytes, pdf, upload } from '../support/files.mjs';
-import { build, commonweal, environment, fixtures, Server, temporary } from '../support/server.mjs';
+import { build, commonweal, environment, fixtures, Server, sqlite3, temporary } from '../support/server.mjs';
 
 const program = path.join(build, 'commonweal');
 let server, dir, network, guide;
@@ -39,7 +39,7 @@ function run(where, args, more = {}) {
 }
 
 function sql(file, text) {
-	const done = spawnSync('sqlite3', ['-readonly', file, text], { encoding: 'utf8' });
+	const done = sqlite3(file, text, '-readonly');
 	assert.equal(done.status, 0, done.stderr);
 	return done.stdout.trim();
 }
@@ -175,7 +175,7 @@ function signed(copy, change = () => {}) {
 	fs.writeFileSync(path.join(copy, 'manifest.json'), JSON.stringify(told));
 }
 function edit(file, text) {
-	const done = spawnSync('sqlite3', [file, text], { encoding: 'utf8' });
+	const done = sqlite3(file, text);
 	assert.equal(done.status, 0, done.stderr);
 }
 

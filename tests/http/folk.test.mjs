@@ -2,11 +2,10 @@
 /* The directory of people, field by field and viewer by viewer, and groups: who
  * knows of them, who is in them, who looks after them. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, forms, person } from '../support/client.mjs';
-import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
+import { commonweal, fixtures, Server, sqlite3, temporary } from '../support/server.mjs';
 
 const nothing = '01890000-0000-7000-8000-0000000000ff';
 const fields = ['name', 'role', 'title', 'organization', 'topics', 'languages', 'phone', 'email', 'zone', 'about'];
@@ -185,7 +184,7 @@ test('who leaves or is disabled is gone at once', async () => {
 
 test('search has of each just what a scope may see', async () => {
 	const rows = () => {
-		const done = spawnSync('sqlite3', ['-readonly', path.join(dir, 'commonweal.db'), `SELECT substr(scope, 1, 2), title, body FROM search_text WHERE kind = 'person' AND path = '/people/${ids.ana}' ORDER BY id`], { encoding: 'utf8' });
+		const done = sqlite3(path.join(dir, 'commonweal.db'), `SELECT substr(scope, 1, 2), title, body FROM search_text WHERE kind = 'person' AND path = '/people/${ids.ana}' ORDER BY id`, '-readonly');
 		assert.equal(done.status, 0, done.stderr);
 		return done.stdout.trim().split('\n').filter(Boolean);
 	};

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Signing in and what follows from it, against the real server. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, fast, forms, person, secretOf, totp } from '../support/client.mjs';
-import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
+import { commonweal, fixtures, Server, sqlite3, temporary } from '../support/server.mjs';
 import { receiver } from '../support/smtp.mjs';
 import { crawl, get } from './helpers.mjs';
 
@@ -619,7 +618,7 @@ test('the audit log cannot be changed, and a change by force is found', async ()
 	await signedIn('reader', own);
 	await signedIn('named', own);
 	const file = path.join(own.dir, 'commonweal.db');
-	const sql = (text) => spawnSync('sqlite3', [file, text], { encoding: 'utf8' });
+	const sql = (text) => sqlite3(file, text);
 	try {
 		assert.match(sql("UPDATE audit SET login = 'x' WHERE num = 1").stderr, /append-only/);
 		assert.match(sql('DELETE FROM audit WHERE num = 1').stderr, /append-only/);

@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { build, commonweal, environment, fixtures, temporary } from '../support/server.mjs';
+import { build, commonweal, environment, fixtures, sqlite3, temporary } from '../support/server.mjs';
 
 let dir, before_;
 const good = fs.readFileSync(path.join(fixtures, 'national/guide/the-call-in.xml'), 'utf8');
@@ -233,8 +233,8 @@ test('kill -9 during an import leaves the old state whole', async () => {
 
 /* As if Ann had published the record through the editor. */
 function changedByAnn(where, slug) {
-	const done = spawnSync('sqlite3', [path.join(where, 'commonweal.db'), `UPDATE record_version SET account_id = 'ann', account_name = 'Ann'
-		WHERE (record_num, version) = (SELECT num, version FROM record WHERE slug = '${slug}')`], { encoding: 'utf8' });
+	const done = sqlite3(path.join(where, 'commonweal.db'), `UPDATE record_version SET account_id = 'ann', account_name = 'Ann'
+		WHERE (record_num, version) = (SELECT num, version FROM record WHERE slug = '${slug}')`);
 	assert.equal(done.status, 0, done.stderr);
 }
 

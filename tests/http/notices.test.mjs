@@ -2,14 +2,13 @@
 /* Mail about events, to a real SMTP receiver: what is sent, to whom, how often,
  * when servers fail or die. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Client, enter, fast, person } from '../support/client.mjs';
 import { event } from '../support/events.mjs';
-import { build, commonweal, fixtures, Server, temporary } from '../support/server.mjs';
+import { build, commonweal, fixtures, Server, sqlite3, temporary } from '../support/server.mjs';
 import { readMail, receiver } from '../support/smtp.mjs';
 
 const { default: ICAL } = await import(createRequire(path.join(build, 'tests/packages/')).resolve('ical.js'));
@@ -61,14 +60,14 @@ class World {
 
 	/* Only while the server is stopped. */
 	sql(text) {
-		const done = spawnSync('sqlite3', [path.join(this.dir, 'commonweal.db'), text], { encoding: 'utf8' });
+		const done = sqlite3(path.join(this.dir, 'commonweal.db'), text);
 		assert.equal(done.status, 0, done.stderr);
 		return done.stdout.trim();
 	}
 
 	/* A look while the server runs: SQLite's readers hinder nobody. */
 	sqlLive(text) {
-		const done = spawnSync('sqlite3', ['-readonly', path.join(this.dir, 'commonweal.db'), text], { encoding: 'utf8' });
+		const done = sqlite3(path.join(this.dir, 'commonweal.db'), text, '-readonly');
 		assert.equal(done.status, 0, done.stderr);
 		return done.stdout.trim();
 	}

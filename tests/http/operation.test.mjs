@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { build, commonweal, environment, fixtures, Server, temporary } from '../support/server.mjs';
+import { build, commonweal, environment, fixtures, Server, sqlite3, temporary } from '../support/server.mjs';
 import { get } from './helpers.mjs';
 
 const nobody = 65534;
@@ -177,7 +177,7 @@ test('a corrupt database is refused untouched', () => {
 
 test('a database of another program is refused untouched', () => {
 	const dir = temporary(), file = path.join(dir, 'commonweal.db');
-	assert.equal(spawnSync('sqlite3', [file, 'CREATE TABLE other (x); PRAGMA user_version = 7; PRAGMA application_id = 99']).status, 0);
+	assert.equal(sqlite3(file, 'CREATE TABLE other (x); PRAGMA user_version = 7; PRAGMA application_id = 99').status, 0);
 	const bytes = fs.readFileSync(file);
 	const done = serverOnce(dir, ['--listen=127.0.0.1:0']);
 	assert.equal(done.status, 1);
@@ -191,7 +191,7 @@ test('changed or newer migrations are refused untouched', () => {
 		"INSERT INTO schema_version SELECT module, 99, sha256, applied_us FROM schema_version WHERE module = 'record' AND version = 1"]) {
 		const dir = temporary(), file = path.join(dir, 'commonweal.db');
 		assert.equal(commonweal(dir, ['import', fixtures]).status, 0);
-		const changed = spawnSync('sqlite3', [file, change], { encoding: 'utf8' });
+		const changed = sqlite3(file, change);
 		assert.equal(changed.status, 0, changed.stderr);
 		const done = serverOnce(dir, ['--listen=127.0.0.1:0']);
 		assert.equal(done.status, 1, change);

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, forms, person } from '../support/client.mjs';
-import { commonweal, fixtures, Server, temporary } from '../support/server.mjs';
+import { commonweal, fixtures, Server, sqlite3, temporary } from '../support/server.mjs';
 
 const dir = temporary(), content = temporary(), here = '/s/cincinnati/plans';
 let server, writer, editor, reader, other, staff, admin, ids, plan, guide, steps;
@@ -29,7 +29,7 @@ function load() {
 	assert.equal(done.status, 0, done.stderr);
 }
 const sql = (text) => {
-	const done = spawnSync('sqlite3', ['-readonly', path.join(dir, 'commonweal.db'), text], { encoding: 'utf8' });
+	const done = sqlite3(path.join(dir, 'commonweal.db'), text, '-readonly');
 	assert.equal(done.status, 0, done.stderr);
 	return done.stdout.trim();
 };

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { build, commonweal, environment, fixtures, Server, temporary, top } from '../support/server.mjs';
+import { build, commonweal, environment, fixtures, Server, sqlite3, temporary, top } from '../support/server.mjs';
 import { crawl } from './helpers.mjs';
 
 const root = process.getuid() === 0;
@@ -91,7 +91,7 @@ test('an upgrade runs confined, with its backup', () => {
 	const file = path.join(dir, 'commonweal.db');
 	assert.equal(commonweal(dir, ['import', fixtures]).status, 0);
 	/* As if its steps were new. */
-	const undone = spawnSync('sqlite3', [file, "DELETE FROM schema_version WHERE module = 'search'"], { encoding: 'utf8' });
+	const undone = sqlite3(file, "DELETE FROM schema_version WHERE module = 'search'");
 	assert.equal(undone.status, 0, undone.stderr);
 	const started = once(dir, []);
 	/* They fail, as the tables are there; the backup before them was made. */

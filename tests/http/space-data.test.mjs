@@ -2,14 +2,14 @@
 /* One jurisdiction's everything taken along, and removed for good: while a server
  * writes, with a word looked for in the bytes of the files. */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, person } from '../support/client.mjs';
 import { pdf, upload } from '../support/files.mjs';
-import { build, commonweal, environment, fixtures, Server, temporary } from '../support/server.mjs';
+import { build, commonweal, environment, fixtures, Server, sqlite3, temporary } from '../support/server.mjs';
 
 let server, dir, network, ids;
 /* Each in one place only: texts, titles, names, figures' notes, typed drafts. */
@@ -23,7 +23,7 @@ const good = (done) => assert.equal(done.status, 0, `${done.stdout}${done.stderr
 const file = () => path.join(dir, 'commonweal.db');
 
 function sql(text, from = file()) {
-	const done = spawnSync('sqlite3', ['-readonly', from, text], { encoding: 'utf8' });
+	const done = sqlite3(from, text, '-readonly');
 	assert.equal(done.status, 0, done.stderr);
 	return done.stdout.trim();
 }
@@ -65,9 +65,9 @@ before(async () => {
 	};
 	ids.space = sql("SELECT id FROM space WHERE slug = 'tarshish'");
 	/* Withdrawn as record_withdraw does it. */
-	const done = spawnSync('sqlite3', [file(), `INSERT INTO tombstone (record_num, scope, reason, withdrawn_us)
+	const done = sqlite3(file(), `INSERT INTO tombstone (record_num, scope, reason, withdrawn_us)
 		SELECT num, scope, '${inMemberNote}', 1 FROM record WHERE slug = 'gone'; UPDATE record SET scope = 'withdrawn' WHERE slug = 'gone';
-		DELETE FROM search_word WHERE word LIKE 'gallimaufr%'`], { encoding: 'utf8' });
+		DELETE FROM search_word WHERE word LIKE 'gallimaufr%'`);
 	assert.equal(done.status, 0, done.stderr);
 	server = await Server.start({ dir, content: null, env: fast });
 	network = await enter(server, 'network');

@@ -10,7 +10,7 @@ import zlib from 'node:zlib';
 import { after, before, test } from 'node:test';
 import { Client, enter, fast, person, totp } from '../support/client.mjs';
 import { multipart } from '../support/files.mjs';
-import { build, commonweal, fixtures, Server, temporary, top } from '../support/server.mjs';
+import { build, commonweal, fixtures, Server, sqlite3, temporary, top } from '../support/server.mjs';
 import { get } from './helpers.mjs';
 
 const require = createRequire(path.join(build, 'tests/packages/'));
@@ -266,7 +266,7 @@ test('revoked and expired ones are refused', async () => {
 	assert.equal((await people.nora.post('/account/tokens/revoke', { csrf, id })).status, 303);
 	assert.equal((await ask(token, 'GET', '/api/v1/drafts')).status, 401);
 	const short = (await make(people.nora, { name: 'short', password: 'the password of n' })).token;
-	const done = spawnSync('sqlite3', [path.join(dir, 'commonweal.db'), "UPDATE api_token SET expires_us = 1000000 * (strftime('%s', 'now') - 10) WHERE name = 'short'"], { encoding: 'utf8' });
+	const done = sqlite3(path.join(dir, 'commonweal.db'), "UPDATE api_token SET expires_us = 1000000 * (strftime('%s', 'now') - 10) WHERE name = 'short'");
 	assert.equal(done.status, 0, done.stderr);
 	const expired = await ask(short, 'GET', '/api/v1/drafts');
 	assert.equal(expired.status, 401);

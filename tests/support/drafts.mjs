@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Puts drafts into a server's database as they would stand there in a given
  * state, so that a test of one step does not walk through all steps before. */
-import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import path from 'node:path';
+import { sqlite3 } from './server.mjs';
 
 const states = { writing: 1, review: 2, changes: 3, approved: 4, scheduled: 5, published: 6, discarded: 7 };
 
 export function sql(dir, text) {
-	const done = spawnSync('sqlite3', ['-cmd', '.timeout 20000', path.join(dir, 'commonweal.db'), text], { encoding: 'utf8' });
+	const done = sqlite3(path.join(dir, 'commonweal.db'), text);
 	if (done.status !== 0)
 		throw new Error(`${text}: ${done.stderr}`);
 	return done.stdout.trim();

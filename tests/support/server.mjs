@@ -36,6 +36,11 @@ export function environment(dir, more = {}) {
 	};
 }
 
+/* Runs SQL in a database by sqlite3's own program, beside a server: it waits while that writes. */
+export function sqlite3(file, text, ...options) {
+	return spawnSync('sqlite3', [...options, '-cmd', '.timeout 20000', file, text], { encoding: 'utf8' });
+}
+
 /* Runs the administration command; { status, stdout, stderr }. */
 export function commonweal(dir, args, more = {}, input = '') {
 	const done = spawnSync(path.join(build, 'commonweal'), args,
